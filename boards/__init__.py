@@ -1,0 +1,1 @@
+"""Boards are data: one module a board, constants only."""

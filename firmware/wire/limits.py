@@ -1,0 +1,109 @@
+"""Limits that host and pump share: the drug library, syringes, and the rules' own numbers. Data, in canonical units.
+
+Where a number comes from is said beside it. None of this is medical advice: it configures a bench model.
+"""
+
+from . import schema as s
+
+HOUR_MS = 3600000
+DAY_MS = 86400000
+
+# --- drug library: one row a drug -----------------------------------------------------------------------------------------
+# Field positions. Rows are tuples so that they cost little memory and can be hashed as they stand.
+(
+    NAME,
+    DRUG,
+    CONC_NG_PER_ML,  # R9: the only concentrations accepted
+    BASAL_MIN_NG_PER_DAY,  # R1, and the floor of a taper (R4)
+    BASAL_MAX_NG_PER_DAY,
+    MAX_24H_NG,  # R6: the largest `max_24h` a prescription may ask for
+    START_MAX_NG_PER_DAY,  # R8
+    SCREEN_MIN_NG,
+    SCREEN_MAX_NG,
+    BOLUS_MAX_NG,  # R16
+    BOLUS_MIN_MS,  # R16: the shortest duration
+    BOLUS_MAX_MS,
+    LOCKOUT_MIN_MS,  # R5
+    RAISE_PERCENT,  # R2: by origin, in the order of schema.ORIGINS
+    RAISE_SOFT_PERCENT,  # R2: soft limit ...
+    RAISE_SOFT_ABOVE_NG_PER_DAY,  # ... above this D
+    LOWER_PERCENT,  # R3
+    RUNG_BACK_MS,  # R3: a rung held within this time may be gone back to
+    TAPER_PRESETS,  # R4: (percent, hold in ms), in the order of schema.TAPERS
+    SUSPEND_MAX_MS,  # R7
+    OFF_AUTO_MS,  # R7: off-time up to which a trusted clock lets basal resume by itself
+    REFILL_SHARE_PERCENT,  # R13
+    BOLUS_IN_TAPER,  # R16: patient bolus allowed while tapering
+) = range(23)
+
+LIBRARY = (
+    (
+        "baclofen-itb",
+        "baclofen",
+        (50000, 500000, 1000000, 2000000),
+        27000,
+        800000,  # 27 to 800 mcg/day: the seed article's range of continuous infusion
+        1000000,  # ours: 800 mcg/day and room for boluses
+        100000,  # ours
+        12500,
+        50000,  # test dose 12.5 to 50 mcg: seed article
+        50000,  # ours, after the largest test dose
+        60000,  # ours: at least 1 min
+        HOUR_MS,  # ours
+        HOUR_MS,  # ours
+        (15, 30, 15, 15),  # reported: 30 % spinal, 15 % cerebral or child; unstated counts as the strictest
+        20,
+        500000,  # reported: care above 500 mcg/day
+        20,  # reported: Japanese label, 20 % of the dose ...
+        72 * HOUR_MS,  # ours
+        ((20, 48 * HOUR_MS), (10, 48 * HOUR_MS)),  # ... per 48 h; gentle is ours
+        48 * HOUR_MS,  # ours
+        HOUR_MS,  # ours
+        20,  # ours
+        0,
+    ),
+)
+
+# --- soft limits: a bit each in PROPOSED.soft; crossing one needs a reason --------------------------------------------------
+SOFT_RAISE_HIGH, SOFT_START_BELOW_RANGE, SOFT_LOCKOUT, SOFT_RUNG_BACK, SOFT_RESIDUAL, SOFT_RESTART = 1, 2, 4, 8, 16, 32
+SOFT = (
+    (SOFT_RAISE_HIGH, "a raise of more than 20 % above 500 mcg/day"),
+    (SOFT_START_BELOW_RANGE, "twice the test dose is below the library's range: the start is at the lowest basal"),
+    (SOFT_LOCKOUT, "a clinician's bolus inside the lockout"),
+    (SOFT_RUNG_BACK, "back to a dose held within the last 72 h"),
+    (SOFT_RESIDUAL, "the residual found differs from the books by more than the library's share"),
+    (SOFT_RESTART, "stopped for longer than the limit: this is a new start"),
+)
+
+# --- syringes: (name, bore in um, usable volume in nL, words) ----------------------------------------------------------------
+SYRINGES = (
+    ("bd-1ml", 4780, 1000000, "BD 1 mL plastic, bore 4.78 mm"),
+    ("bd-3ml", 8660, 3000000, "BD 3 mL plastic, bore 8.66 mm"),
+    ("bd-10ml", 14500, 10000000, "BD 10 mL plastic, bore 14.50 mm"),
+)
+
+# --- sessions and proposals --------------------------------------------------------------------------------------------------
+IDLE_MS = 180000  # a session is closed after 3 min without a message (OPCA R8)
+CODE_MS = 120000  # a confirm code lives 2 min
+IDS_KEPT = 64
+
+
+def drug(name):
+    """The library row called `name`, or None."""
+    for row in LIBRARY:
+        if row[NAME] == name:
+            return row
+    return None
+
+
+def syringe(name):
+    """The syringe row called `name`, or None."""
+    for row in SYRINGES:
+        if row[0] == name:
+            return row
+    return None
+
+
+def origin_raise_percent(row, origin):
+    """R2's p for an origin; what is not stated counts as the strictest."""
+    return min(row[RAISE_PERCENT]) if origin == s.ORIGIN_UNSTATED else row[RAISE_PERCENT][origin]

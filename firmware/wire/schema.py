@@ -1,0 +1,329 @@
+"""The contract between host and pump: every message, field, range and error, as one table.
+
+Codec, documentation, command-line help and fuzzers are made from these rows; HELLO carries their hash
+(`codec.schema_hash`). To add a message or a field, add a row. Words live in the host: the pump sends codes and
+integers. Pure data, imported by both sides; nothing here computes.
+"""
+
+VERSION = 1  # of the wire format; a pump answers another one with BAD_VERSION
+LINE_MAX = 512  # bytes of a frame, its newline included
+TEXT_MAX = 64  # characters of a text value on the wire, percent escapes included
+
+# --- roles -----------------------------------------------------------------------------------------------------------
+OBSERVER, OPERATOR, CLINICIAN, SERVICE = 0, 1, 2, 3
+ROLES = ((OBSERVER, "observer"), (OPERATOR, "operator"), (CLINICIAN, "clinician"), (SERVICE, "service"))
+
+_ALL = 1 << OBSERVER | 1 << OPERATOR | 1 << CLINICIAN | 1 << SERVICE
+_KEYED = 1 << OPERATOR | 1 << CLINICIAN | 1 << SERVICE
+_THERAPY = 1 << OPERATOR | 1 << CLINICIAN
+_CLINICIAN = 1 << CLINICIAN
+_SERVICE = 1 << SERVICE
+_BOOTSTRAP = 1 << OBSERVER | 1 << SERVICE  # observer only while the pump is UNPROVISIONED: the handler checks
+
+# --- states (the therapy's own table is pump/core/states.py) -----------------------------------------------------------
+UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED = 0, 1, 2, 3, 4, 5, 6, 7, 8
+STATES = (
+    (UNPROVISIONED, "UNPROVISIONED", "no keys, no library: delivers nothing"),
+    (READY, "READY", "provisioned, nothing prescribed"),
+    (INFUSING, "INFUSING", "basal runs as prescribed"),
+    (TAPERING, "TAPERING", "basal steps down by itself"),
+    (TAPER_PAUSED, "TAPER_PAUSED", "basal runs at its taper step; the taper waits"),
+    (SUSPENDED, "SUSPENDED", "stopped in an emergency; the withdrawal clock runs"),
+    (HELD, "HELD", "stopped by a power cut or an alarm; a person decides"),
+    (ENDED, "ENDED", "a therapy was completed by taper or closed"),
+    (LOCKED, "LOCKED", "the store cannot be read; nothing moves"),
+)
+
+# --- outcome of a command, kept with its id -----------------------------------------------------------------------------
+RESULT_UNKNOWN, RESULT_PENDING, RESULT_DONE = 0, 1, 2
+RESULTS = (
+    (RESULT_UNKNOWN, "unknown", "no such id among the last 64: it was not executed and never will be"),
+    (RESULT_PENDING, "pending", "proposed, not committed: nothing has changed"),
+    (RESULT_DONE, "done", "executed once"),
+)
+
+# --- origins of spasticity: titration limits depend on them ------------------------------------------------------------
+ORIGIN_UNSTATED, ORIGIN_SPINAL, ORIGIN_CEREBRAL, ORIGIN_CHILD = 0, 1, 2, 3
+ORIGINS = ((ORIGIN_UNSTATED, "unstated"), (ORIGIN_SPINAL, "spinal"), (ORIGIN_CEREBRAL, "cerebral"), (ORIGIN_CHILD, "child"))
+
+# --- taper presets: their percentages and sources are in limits.py -----------------------------------------------------
+TAPER_LABEL, TAPER_GENTLE = 0, 1
+TAPERS = ((TAPER_LABEL, "label"), (TAPER_GENTLE, "gentle"))
+
+# --- errors: (code, name, whose fault, meaning) ------------------------------------------------------------------------
+BAD_FRAME, BAD_CRC, BAD_VERSION, BAD_VERB, BAD_FIELD, OUT_OF_RANGE = 1, 2, 3, 4, 5, 6
+NOT_AUTHORISED, STALE_SESSION, BAD_MAC, REPLAY = 7, 8, 9, 10
+NOT_NOW, LIMIT, BAD_CODE, CODE_EXPIRED, ID_REUSED, BUSY, STORE_FAILED = 11, 12, 13, 14, 15, 16, 17
+ERRORS = (
+    (BAD_FRAME, "BAD_FRAME", "host", "not a canonical frame: >VERB session seq key=value ... ~MAC*CRC32"),
+    (BAD_CRC, "BAD_CRC", "line", "the CRC-32 does not match: noise on the line, send the same bytes again"),
+    (BAD_VERSION, "BAD_VERSION", "host", "this wire version or schema is not spoken here"),
+    (BAD_VERB, "BAD_VERB", "host", "no such message in the schema"),
+    (BAD_FIELD, "BAD_FIELD", "host", "a field is missing, unknown, repeated, out of order or of the wrong kind"),
+    (OUT_OF_RANGE, "OUT_OF_RANGE", "host", "a value lies outside the schema's range"),
+    (NOT_AUTHORISED, "NOT_AUTHORISED", "host", "this role may not send this message"),
+    (STALE_SESSION, "STALE_SESSION", "host", "no such session, or idle too long: open a new one"),
+    (BAD_MAC, "BAD_MAC", "host", "the message was not made with this pump's key for the role"),
+    (REPLAY, "REPLAY", "host", "the sequence number was used before"),
+    (NOT_NOW, "NOT_NOW", "state", "not possible in the pump's present state"),
+    (LIMIT, "LIMIT", "rule", "a safety rule refuses: rule, value, limit and when it would be allowed are given"),
+    (BAD_CODE, "BAD_CODE", "host", "the confirm code is not the one the pump gave for this id"),
+    (CODE_EXPIRED, "CODE_EXPIRED", "host", "the confirm code is too old: propose again"),
+    (ID_REUSED, "ID_REUSED", "host", "this id was used with other content"),
+    (BUSY, "BUSY", "state", "another proposal or session is being dealt with"),
+    (STORE_FAILED, "STORE_FAILED", "pump", "the journal could not be written; nothing was changed"),
+)
+
+# --- fields: (name, kind, low, high, required) ---------------------------------------------------------------------------
+# INT: decimal, low..high. HEX: lower-case digits, low..high of them. TEXT: percent-escaped, low..high characters.
+INT, HEX, TEXT = "int", "hex", "text"
+_MAX = (1 << 53) - 1  # also exact in JSON
+_YEARS = 100 * 366 * 86400000
+
+_ID = ("id", HEX, 15, 15, True)
+_REASON = ("reason", TEXT, 1, 64, False)
+_NG = 1000000000  # 1 g
+_DAY = 86400000
+
+
+def _int(name, low, high, required=True):
+    return (name, INT, low, high, required)
+
+
+# --- requests: (verb, roles, phases, fields) -------------------------------------------------------------------------
+# phases: READ changes nothing; ONE acts at once and is remembered by id; TWO is a proposal, which only COMMIT executes.
+READ, ONE, TWO = 0, 1, 2
+REQUESTS = (
+    ("HELLO", _ALL, READ, (_int("version", 0, 999),)),
+    ("OPEN", 1 << OBSERVER, READ, (_int("role", OPERATOR, SERVICE), ("nonce", HEX, 32, 32, True))),
+    ("STATUS", _ALL, READ, ()),
+    ("BOOKS", _ALL, READ, ()),
+    ("REVIEW", _KEYED, READ, ()),
+    ("ALARMS", _ALL, READ, (_int("index", 0, 63),)),
+    ("LOG", _KEYED, READ, (_int("first", 1, _MAX), _int("count", 1, 16))),
+    ("QUERY", _KEYED | 1 << OBSERVER, READ, (_ID,)),
+    (
+        "PROVISION",
+        _BOOTSTRAP,
+        TWO,
+        (
+            _ID,
+            ("library", TEXT, 1, 32, True),
+            ("syringe", TEXT, 1, 24, True),
+            ("operator_key", HEX, 64, 64, True),
+            ("clinician_key", HEX, 64, 64, True),
+            ("service_key", HEX, 64, 64, True),
+            _REASON,
+        ),
+    ),
+    (
+        "PRESCRIBE",
+        _CLINICIAN,
+        TWO,
+        (
+            _ID,
+            ("drug", TEXT, 1, 24, True),
+            _int("conc_ng_per_ml", 1, _NG),
+            _int("conc_again_ng_per_ml", 1, _NG),
+            _int("basal_ng_per_day", 1, _NG),
+            _int("max_24h_ng", 1, _NG),
+            _int("origin", ORIGIN_UNSTATED, ORIGIN_CHILD),
+            _int("screen_ng", 0, _NG, False),
+            _int("screen_long", 0, 1, False),
+            _int("pb_dose_ng", 1, _NG, False),
+            _int("pb_duration_ms", 1, _DAY, False),
+            _int("pb_lockout_ms", 1, 7 * _DAY, False),
+            _int("pb_max", 1, 99, False),
+            _REASON,
+        ),
+    ),
+    ("BOLUS", _THERAPY, TWO, (_ID, _int("dose_ng", 1, _NG), _int("duration_ms", 1, _DAY, False), _REASON)),
+    ("TAPER", _CLINICIAN, TWO, (_ID, _int("to_ng_per_day", 0, _NG), _int("preset", TAPER_LABEL, TAPER_GENTLE))),
+    ("PAUSE", _CLINICIAN, TWO, (_ID, _int("on", 0, 1))),
+    ("RESUME", _THERAPY, TWO, (_ID, _int("basal_ng_per_day", 1, _NG, False), _REASON)),
+    ("REFILL", _THERAPY, TWO, (_ID, _int("residual_nl", 0, _NG), _int("volume_nl", 1, _NG), _REASON)),
+    ("CLOSE", _CLINICIAN, TWO, (_ID, ("reason", TEXT, 1, 64, True))),
+    ("COMMIT", _ALL, READ, (_ID, ("code", HEX, 6, 6, True))),
+    ("SUSPEND", _KEYED, ONE, (_ID, _REASON)),
+    ("CANCEL", _THERAPY, ONE, (_ID,)),
+    ("ACK", _THERAPY, ONE, (_ID, _int("alarm", 1, 63))),
+)
+
+# --- replies: (verb, fields). DONE, ERR and the reply named like its request end a request; EVENT lines come before DONE. ---
+REPLIES = (
+    (
+        "HELLO",
+        (
+            _int("version", 0, 999),
+            ("firmware", TEXT, 1, 24, True),
+            ("serial", TEXT, 1, 32, True),
+            ("board", TEXT, 1, 24, True),
+            ("schema", HEX, 8, 8, True),
+            _int("state", UNPROVISIONED, LOCKED),
+            ("library", TEXT, 1, 32, False),
+            ("library_hash", HEX, 8, 8, False),
+            ("syringe", TEXT, 1, 24, False),
+            ("why", TEXT, 1, 64, False),  # the reason, when LOCKED
+        ),
+    ),
+    ("OPEN", (("session", HEX, 8, 8, True), ("nonce", HEX, 32, 32, True))),
+    (
+        "STATUS",
+        (
+            _int("state", UNPROVISIONED, LOCKED),
+            _int("now_ms", 0, _YEARS),  # powered monotonic time of this pump
+            _int("basal_ng_per_day", 0, _NG),  # flowing now; 0 while suspended or held
+            _int("set_ng_per_day", 0, _NG),  # programmed: D of the rules
+            _int("conc_ng_per_ml", 0, _NG),
+            _int("therapy_ms", 0, _YEARS),  # since the start of this therapy
+            _int("known_ng", 0, _MAX),  # given in this therapy, at least
+            _int("most_ng", 0, _MAX),  # given in this therapy, at most
+            _int("bolus_ng", 0, _NG),  # dose of the running bolus, 0 if none
+            _int("bolus_left_ms", 0, _DAY),
+            _int("bolus_count", 0, 999),  # boluses whose end lies in the last 24 h
+            _int("bolus_max", 0, 999),
+            _int("bolus_in_ms", 0, _YEARS),  # until the lockout is over
+            _int("reservoir_nl", 0, _NG),
+            _int("low_in_ms", 0, _YEARS),  # at the present rate
+            _int("raise_in_ms", 0, _YEARS),  # until an increase is possible
+            _int("raise_to_ng_per_day", 0, _NG),  # the largest D allowed then
+            _int("stopped_ms", 0, _YEARS),  # withdrawal clock: powered time since basal stopped
+            _int("alarm", 0, 63),  # the most urgent standing alarm, 0 none
+            _int("events", 0, _MAX),  # number of the last event
+            ("head", HEX, 8, 8, True),  # of the event chain
+        ),
+    ),
+    (
+        "BOOKS",
+        (
+            _int("known_steps", 0, _MAX),  # in this therapy
+            _int("most_steps", 0, _MAX),
+            _int("plan_steps", 0, _MAX),  # whole steps of the exact plan
+            _int("plan_num", 0, None),  # the plan's fraction of a step: plan_num / plan_den
+            _int("plan_den", 1, None),
+            _int("ratio_num", 0, None),  # steps per ng = ratio_num / ratio_den
+            _int("ratio_den", 1, None),
+            _int("taper_to_ng_per_day", 0, _NG),
+            _int("taper_next_ng_per_day", 0, _NG),
+            _int("taper_in_ms", 0, _YEARS),  # delivering time left on this step
+            _int("resets", 0, _MAX),  # watchdog and soft resets since provisioning
+            _int("cuts", 0, _MAX),  # power-ons since provisioning
+        ),
+    ),
+    (
+        "REVIEW",
+        (
+            ("drug", TEXT, 0, 24, True),
+            _int("conc_ng_per_ml", 0, _NG),
+            _int("basal_ng_per_day", 0, _NG),
+            _int("max_24h_ng", 0, _NG),
+            _int("origin", ORIGIN_UNSTATED, ORIGIN_CHILD),
+            _int("screen_ng", 0, _NG),
+            _int("screen_long", 0, 1),
+            _int("pb_dose_ng", 0, _NG),
+            _int("pb_duration_ms", 0, _DAY),
+            _int("pb_lockout_ms", 0, 7 * _DAY),
+            _int("pb_max", 0, 99),
+            _int("event", 0, _MAX),  # the event that recorded it
+            _REASON,
+        ),
+    ),
+    (
+        "ALARMS",
+        (
+            _int("index", 0, 63),
+            _int("count", 0, 63),  # alarms standing or latched
+            _int("alarm", 0, 63),
+            _int("since_ms", 0, _YEARS),
+            _int("standing", 0, 1),  # the cause is still there
+            _int("acked", 0, 1),
+        ),
+    ),
+    (
+        "EVENT",
+        (
+            _int("seq", 1, _MAX),
+            _int("at_ms", 0, _YEARS),
+            _int("event", 0, 999),
+            _int("a", -_MAX, _MAX),
+            _int("b", -_MAX, _MAX),
+            _int("known_steps", 0, _MAX),
+            _int("most_steps", 0, _MAX),
+            ("note", TEXT, 0, 64, True),
+            ("chain", HEX, 16, 16, True),
+        ),
+    ),
+    (
+        "PROPOSED",  # the pump's own reading: old and new side by side
+        (
+            _ID,
+            ("code", HEX, 6, 6, True),
+            _int("expires_ms", 0, _DAY),
+            ("what", TEXT, 1, 16, True),  # the verb proposed
+            _int("old_ng_per_day", 0, _NG, False),
+            _int("new_ng_per_day", 0, _NG, False),
+            _int("old_max_24h_ng", 0, _NG, False),
+            _int("new_max_24h_ng", 0, _NG, False),
+            _int("change_permille", -_NG, _NG, False),
+            _int("total_24h_ng", 0, _NG, False),  # the most that any 24 h can hold with this
+            _int("conc_ng_per_ml", 0, _NG, False),
+            _int("dose_ng", 0, _NG, False),
+            _int("duration_ms", 0, _DAY, False),
+            _int("steps", 0, _MAX, False),
+            _int("soft", 0, 65535, False),  # soft limits crossed, a bit each (limits.SOFT)
+        ),
+    ),
+    (
+        "DONE",
+        (
+            ("id", HEX, 15, 15, False),  # absent after LOG
+            _int("result", RESULT_UNKNOWN, RESULT_DONE),
+            _int("event", 0, _MAX),  # number of the event that records it
+            ("head", HEX, 8, 8, True),  # of the event chain then
+            _int("value", 0, _MAX),  # BOLUS: lockout left after it was accepted, in ms; TAPER: steps to come; else 0
+        ),
+    ),
+    (
+        "ERR",
+        (
+            _int("error", 1, 99),
+            ("field", TEXT, 0, 32, False),
+            _int("value", None, None, False),
+            _int("low", None, None, False),
+            _int("high", None, None, False),
+            _int("rule", 1, 17, False),
+            _int("in_ms", 0, _YEARS, False),  # when it would be allowed
+            ("text", TEXT, 0, 64, False),  # the offending word, or the state's name
+        ),
+    ),
+)
+
+# --- events in the journal: (code, name, meaning of a, meaning of b) ------------------------------------------------------
+EVENTS = (
+    (1, "PROVISIONED", "", ""),
+    (2, "PRESCRIBED", "D in ng/day", "the D before"),
+    (3, "BOLUS_STARTED", "dose in ng", "duration in ms"),
+    (4, "BOLUS_ENDED", "dose in ng", "steps"),
+    (5, "BOLUS_CANCELLED", "dose in ng", "ms delivered"),
+    (6, "BOLUS_INTERRUPTED", "dose in ng", "ms delivered, at least"),
+    (7, "BOLUS_DENIED", "dose in ng", "rule"),
+    (8, "TAPER_STARTED", "target in ng/day", "preset"),
+    (9, "TAPER_STEP", "D in ng/day", "the D before"),
+    (10, "TAPER_PAUSED", "", ""),
+    (11, "TAPER_CONTINUED", "", ""),
+    (12, "THERAPY_ENDED", "", ""),
+    (13, "SUSPENDED", "role, 0 for the button", ""),
+    (14, "RESUMED", "D in ng/day", "ms stopped"),
+    (15, "RESTARTED", "D in ng/day", "the D before"),
+    (16, "CLOSED", "", ""),
+    (17, "REFILLED", "volume in nL", "residual found minus residual booked, in nL"),
+    (18, "POWER_ON", "known steps lost from sight", "off-time in ms, -1 unknown"),
+    (19, "RESET", "cause", ""),
+    (20, "HELD", "alarm", ""),
+    (21, "ALARM", "alarm", "priority"),
+    (22, "ALARM_ENDED", "alarm", ""),
+    (23, "ACKNOWLEDGED", "alarm", "role"),
+    (24, "LINK_LOST", "", ""),
+    (25, "REFUSED", "error", "rule"),
+    (26, "LOG_STARTED", "", ""),
+)
