@@ -5,6 +5,13 @@ Where a number comes from is said beside it. None of this is medical advice: it 
 
 from . import schema as s
 
+TYPE_CHECKING = False  # mypy takes the name for true; MicroPython has no typing module
+if TYPE_CHECKING:
+    from typing import Any
+
+    Drug = tuple[Any, ...]  # the positions are named below
+    Syringe = tuple[str, int, int, str]
+
 HOUR_MS = 3600000
 DAY_MS = 86400000
 
@@ -36,7 +43,7 @@ DAY_MS = 86400000
     BOLUS_IN_TAPER,  # R16: patient bolus allowed while tapering
 ) = range(23)
 
-LIBRARY = (
+LIBRARY: "tuple[Drug, ...]" = (
     (
         "baclofen-itb",
         "baclofen",
@@ -76,7 +83,7 @@ SOFT = (
 )
 
 # --- syringes: (name, bore in um, usable volume in nL, words) ----------------------------------------------------------------
-SYRINGES = (
+SYRINGES: "tuple[Syringe, ...]" = (
     ("bd-1ml", 4780, 1000000, "BD 1 mL plastic, bore 4.78 mm"),
     ("bd-3ml", 8660, 3000000, "BD 3 mL plastic, bore 8.66 mm"),
     ("bd-10ml", 14500, 10000000, "BD 10 mL plastic, bore 14.50 mm"),
@@ -88,7 +95,7 @@ CODE_MS = 120000  # a confirm code lives 2 min
 IDS_KEPT = 64
 
 
-def drug(name):
+def drug(name: str) -> "Drug | None":
     """The library row called `name`, or None."""
     for row in LIBRARY:
         if row[NAME] == name:
@@ -96,7 +103,7 @@ def drug(name):
     return None
 
 
-def syringe(name):
+def syringe(name: str) -> "Syringe | None":
     """The syringe row called `name`, or None."""
     for row in SYRINGES:
         if row[0] == name:
@@ -104,6 +111,7 @@ def syringe(name):
     return None
 
 
-def origin_raise_percent(row, origin):
+def origin_raise_percent(row: "Drug", origin: int) -> int:
     """R2's p for an origin; what is not stated counts as the strictest."""
-    return min(row[RAISE_PERCENT]) if origin == s.ORIGIN_UNSTATED else row[RAISE_PERCENT][origin]
+    percents: tuple[int, ...] = row[RAISE_PERCENT]
+    return min(percents) if origin == s.ORIGIN_UNSTATED else percents[origin]

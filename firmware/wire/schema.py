@@ -8,6 +8,17 @@ integers. Pure data, imported by both sides; nothing here computes.
 VERSION = 1  # of the wire format; a pump answers another one with BAD_VERSION
 LINE_MAX = 512  # bytes of a frame, its newline included
 TEXT_MAX = 64  # characters of a text value on the wire, percent escapes included
+DIGITS_MAX = 40  # of an integer without a range
+
+TYPE_CHECKING = False  # mypy takes the name for true; MicroPython has no typing module
+if TYPE_CHECKING:
+    from typing import Any
+
+    Field = tuple[str, str, int | None, int | None, bool]
+    Fields = tuple[Field, ...]
+    Request = tuple[str, int, int, Fields]
+    Reply = tuple[str, Fields]
+    Values = dict[str, Any]  # a decoded message: int for INT, str for HEX and TEXT
 
 # --- roles -----------------------------------------------------------------------------------------------------------
 OBSERVER, OPERATOR, CLINICIAN, SERVICE = 0, 1, 2, 3
@@ -86,14 +97,14 @@ _NG = 1000000000  # 1 g
 _DAY = 86400000
 
 
-def _int(name, low, high, required=True):
+def _int(name: str, low: int | None, high: int | None, required: bool = True) -> "Field":
     return (name, INT, low, high, required)
 
 
 # --- requests: (verb, roles, phases, fields) -------------------------------------------------------------------------
 # phases: READ changes nothing; ONE acts at once and is remembered by id; TWO is a proposal, which only COMMIT executes.
 READ, ONE, TWO = 0, 1, 2
-REQUESTS = (
+REQUESTS: "tuple[Request, ...]" = (
     ("HELLO", _ALL, READ, (_int("version", 0, 999),)),
     ("OPEN", 1 << OBSERVER, READ, (_int("role", OPERATOR, SERVICE), ("nonce", HEX, 32, 32, True))),
     ("STATUS", _ALL, READ, ()),
@@ -150,7 +161,7 @@ REQUESTS = (
 )
 
 # --- replies: (verb, fields). DONE, ERR and the reply named like its request end a request; EVENT lines come before DONE. ---
-REPLIES = (
+REPLIES: "tuple[Reply, ...]" = (
     (
         "HELLO",
         (
