@@ -89,6 +89,7 @@ ERRORS = (
 # INT: decimal, low..high. HEX: lower-case digits, low..high of them. TEXT: percent-escaped, low..high characters.
 INT, HEX, TEXT = "int", "hex", "text"
 _MAX = (1 << 53) - 1  # also exact in JSON
+_COUNT = 10**12 - 1  # where 16 digits would not fit the widest STATUS into a line: 1 kg of drug in ng, any number of events
 _YEARS = 100 * 366 * 86400000
 
 _ID = ("id", HEX, 15, 15, True)
@@ -160,7 +161,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("ACK", _THERAPY, ONE, (_ID, _int("alarm", 1, 63))),
 )
 
-# --- replies: (verb, fields). DONE, ERR and the reply named like its request end a request; EVENT lines come before DONE. ---
+# --- replies: (verb, fields). DONE, ERR, PROPOSED or the reply named like its request ends it; EVENT lines come before DONE. ---
 REPLIES: "tuple[Reply, ...]" = (
     (
         "HELLO",
@@ -187,20 +188,20 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("set_ng_per_day", 0, _NG),  # programmed: D of the rules
             _int("conc_ng_per_ml", 0, _NG),
             _int("therapy_ms", 0, _YEARS),  # since the start of this therapy
-            _int("known_ng", 0, _MAX),  # given in this therapy, at least
-            _int("most_ng", 0, _MAX),  # given in this therapy, at most
+            _int("known_ng", 0, _COUNT),  # given in this therapy, at least
+            _int("most_ng", 0, _COUNT),  # given in this therapy, at most
             _int("bolus_ng", 0, _NG),  # dose of the running bolus, 0 if none
             _int("bolus_left_ms", 0, _DAY),
-            _int("bolus_count", 0, 999),  # boluses whose end lies in the last 24 h
-            _int("bolus_max", 0, 999),
-            _int("bolus_in_ms", 0, _YEARS),  # until the lockout is over
+            _int("bolus_count", 0, 99),  # boluses whose end lies in the last 24 h
+            _int("bolus_max", 0, 99),
+            _int("bolus_in_ms", 0, 8 * _DAY),  # until the lockout is over
             _int("reservoir_nl", 0, _NG),
             _int("low_in_ms", 0, _YEARS),  # at the present rate
-            _int("raise_in_ms", 0, _YEARS),  # until an increase is possible
+            _int("raise_in_ms", 0, 8 * _DAY),  # until an increase is possible
             _int("raise_to_ng_per_day", 0, _NG),  # the largest D allowed then
             _int("stopped_ms", 0, _YEARS),  # withdrawal clock: powered time since basal stopped
             _int("alarm", 0, 63),  # the most urgent standing alarm, 0 none
-            _int("events", 0, _MAX),  # number of the last event
+            _int("events", 0, _COUNT),  # number of the last event
             ("head", HEX, 8, 8, True),  # of the event chain
         ),
     ),
