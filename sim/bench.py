@@ -1,0 +1,117 @@
+"""The bench: one simulated pump from boot to power-off, all its ports together. This object is the app's `hw`.
+
+Whoever owns the loop makes one per boot (run.py in a process of its own, rig.py in a test), hands over the state the
+last one left (`state()`: plain data, JSON-able) and moves `clock.us`. Syringe and seed come with `config`.
+"""
+
+from wire import limits
+
+from .clock import Clock
+from .entropy import Entropy
+from .link import MemoryLink
+from .panel import Buzzer, Switches
+from .plant import Plant
+from .power import POWER_ON, Rtc, Watchdog
+from .stepper import Stepper
+from .trace import Trace
+
+RTC_AT_0 = 820540800  # 2026-01-01, in seconds since 2000-01-01
+LIVES_KEPT = 8
+
+
+class Config:
+    """What a pump is, for all its lives."""
+
+    def __init__(self, seed: int = 1, serial: str = "SIM-0001", syringe: str = "bd-3ml", ticks_at_boot: int = 0) -> None:
+        self.seed = seed
+        self.serial = serial
+        self.syringe = syringe
+        self.ticks_at_boot = ticks_at_boot
+
+
+class Bench:
+    """`link` and `files` are handed in; `state` is None for a pump fresh from the factory."""
+
+    def __init__(self, board: object, config: Config, state: "dict | None" = None, cause: int = POWER_ON, sink: object = None) -> None:
+        self.board = board
+        self.config = config
+        self.serial = config.serial
+        past = state or {"us": 0, "boot": 0, "lives": [], "syringe": config.syringe, "scratch": [0, 0, 0, 0]}
+        self.boot = past["boot"] + 1
+        self.clock = Clock(past["us"], config.ticks_at_boot)
+        self.trace = Trace(self.clock, sink)
+        self.syringe = past["syringe"]
+        bore_um, capacity_nl = syringe(self.syringe)
+        self.plant = Plant(bore_um, capacity_nl, board.LEAD_NM, board.FULL_STEPS * board.MICROSTEPS)  # type: ignore[attr-defined]
+        self.stepper = Stepper(self.clock, self.plant, self.trace, board.MIN_PERIOD_US)  # type: ignore[attr-defined]
+        self.switches = Switches(self.clock, self.trace)
+        self.buzzer = Buzzer(self.trace)
+        self.watchdog = Watchdog(cause, past["scratch"], self.trace)
+        self.rtc = Rtc(self.clock, RTC_AT_0)
+        self.entropy = Entropy(config.seed, self.boot)
+        self.link = MemoryLink(self.trace)
+        self.files: object = None
+        self.mount_fails = 0
+        if state:
+            self.plant.load(state["plant"])
+            self.rtc.trusted = state["rtc_trusted"]
+            self.mount_fails = state["mount_fails"]
+            self.link.noise = state["noise"]
+        # pulses when this power-life began: a cut ends a life, a reset does not
+        self._lives: list[int] = past["lives"]
+        if cause == POWER_ON or not self._lives:
+            self._lives = (self._lives + [self.plant.steps])[-LIVES_KEPT - 1 :]
+
+    def wait(self, ms: int) -> None:
+        """Set by the owner of the loop."""
+        raise NotImplementedError
+
+    def truth(self) -> dict:
+        """What really happened until now. `steps` for ever, `life_steps` since power-on, `lives` the lives before, newest last."""
+        untold, last_us = self.stepper.peek()
+        truth = self.plant.truth(untold, last_us, self.clock.us)
+        lives = self._lives
+        truth["us"] = self.clock.us
+        truth["boot"] = self.boot
+        truth["life_steps"] = truth["steps"] - lives[-1]
+        truth["lives"] = [lives[i + 1] - lives[i] for i in range(len(lives) - 1)]  # type: ignore[assignment]
+        truth["buzzer"] = self.buzzer.pattern
+        truth["syringe"] = self.syringe
+        return truth
+
+    def refill(self, volume_nl: int) -> None:
+        self.stepper.sync()
+        self.plant.refill(volume_nl, self.clock.us)
+        self.trace.add("refill", volume_nl)
+
+    def mount(self, name: str) -> None:
+        """Another syringe, full."""
+        bore_um, capacity_nl = syringe(name)
+        self.stepper.sync()
+        self.plant.mount(bore_um, capacity_nl, self.clock.us)
+        self.syringe = name
+        self.trace.add("mount", name)
+
+    def state(self, off_ms: int = 0) -> dict:
+        """Power down: pulses stop here. What the next boot starts from, `off_ms` later."""
+        self.stepper.halt()
+        self.plant.enabled = False
+        return {
+            "us": self.clock.us + off_ms * 1000,
+            "boot": self.boot,
+            "lives": self._lives,
+            "syringe": self.syringe,
+            "scratch": self.watchdog.scratch_words,
+            "plant": self.plant.save(),
+            "rtc_trusted": self.rtc.trusted,
+            "mount_fails": self.mount_fails,
+            "noise": self.link.noise,
+        }
+
+
+def syringe(name: str) -> tuple[int, int]:
+    """(bore in um, usable volume in nL) of a syringe of wire/limits.py."""
+    row = limits.syringe(name)
+    if row is None:
+        raise ValueError("no syringe " + name + "; there are " + " ".join([r[0] for r in limits.SYRINGES]))
+    return row[1], row[2]

@@ -1,0 +1,45 @@
+"""What survives what: reset cause and scratch registers (lost at power-on), and the board's clock with its own cell."""
+
+from .clock import Clock
+from .trace import Trace
+
+POWER_ON, WATCHDOG, SOFT = 0, 1, 2
+CAUSES = ("power", "watchdog", "soft")
+TIMEOUT_MS = 2000  # of the watchdog, as on the Pico
+
+
+class Watchdog:
+    """The watchdog port. The loop's wait feeds it; a hang longer than TIMEOUT_MS is a bite (faults.py)."""
+
+    def __init__(self, cause: int, scratch: list[int], trace: Trace) -> None:
+        self._cause = cause
+        self._trace = trace
+        self.scratch_words = [0, 0, 0, 0] if cause == POWER_ON else list(scratch)
+
+    def feed(self) -> None:
+        """Nothing to do: time stands still while Python runs."""
+
+    def cause(self) -> int:
+        """0 POWER_ON, 1 WATCHDOG, 2 SOFT."""
+        return self._cause
+
+    def scratch(self, i: int) -> int:
+        return self.scratch_words[i]
+
+    def set_scratch(self, i: int, value: int) -> None:
+        if not 0 <= value < 1 << 32:
+            raise ValueError("scratch")
+        self.scratch_words[i] = value
+        self._trace.add("scratch", i, value)
+
+
+class Rtc:
+    """The rtc port: seconds since 2000-01-01 that also count without power, or None once its oscillator has stopped."""
+
+    def __init__(self, clock: Clock, seconds_at_0: int) -> None:
+        self._clock = clock
+        self.seconds_at_0 = seconds_at_0
+        self.trusted = 1
+
+    def seconds(self) -> "int | None":
+        return self.seconds_at_0 + self._clock.us // 1000000 if self.trusted else None
