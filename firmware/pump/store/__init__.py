@@ -1,0 +1,1 @@
+"""The journal and the settings, behind a Files port: nothing here knows which filesystem it is."""
