@@ -5,6 +5,6 @@ LEAD_NM = 1000000  # travel of the carriage per turn of the screw
 FULL_STEPS = 200  # of the motor per turn
 MICROSTEPS = 16  # per full step
 MIN_PERIOD_US = 400  # shortest time between two steps that motor and driver follow
-MAX_STEPS_PER_S = 2500
+MAX_STEPS_PER_S = 2000  # what a prescription or bolus may ask for
 HAS_CONFIRM = False  # no CONFIRM button: the host asks
 FLASH_BYTES = 1048576  # of littlefs, in 4 KiB blocks

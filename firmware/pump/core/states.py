@@ -1,0 +1,47 @@
+"""The therapy's states as a literal table: {(state, event): (guard, next state, actions)}. There is no `stop`.
+
+Guards and actions name methods of Therapy. An event without a row is refused as not possible now. The diagram in the docs
+and the test that every edge is exercised are made from this table.
+"""
+
+from wire.schema import ENDED, HELD, INFUSING, LOCKED, READY, SUSPENDED, TAPER_PAUSED, TAPERING, UNPROVISIONED
+
+TABLE = {
+    (UNPROVISIONED, "lock"): ("", LOCKED, ()),
+    (UNPROVISIONED, "provision"): ("", READY, ("take_settings",)),
+    (READY, "provision"): ("", READY, ("take_settings",)),
+    (ENDED, "provision"): ("", READY, ("take_settings",)),
+    (READY, "start"): ("", INFUSING, ("begin", "flow")),
+    (ENDED, "start"): ("", INFUSING, ("begin", "flow")),
+    (INFUSING, "change"): ("", INFUSING, ("program", "flow")),
+    (TAPERING, "change"): ("", INFUSING, ("drop_taper", "program", "flow")),
+    (TAPER_PAUSED, "change"): ("", INFUSING, ("drop_taper", "program", "flow")),
+    (INFUSING, "taper"): ("", TAPERING, ("begin_taper",)),
+    (TAPERING, "taper"): ("", TAPERING, ("begin_taper",)),
+    (TAPER_PAUSED, "taper"): ("", TAPERING, ("begin_taper",)),
+    (TAPERING, "taper_step"): ("", TAPERING, ("step_down", "flow")),
+    (TAPERING, "taper_reached"): ("", INFUSING, ("step_down", "flow", "drop_taper")),
+    (TAPERING, "taper_end"): ("at_floor", ENDED, ("drop_taper", "finish", "halt")),
+    (TAPERING, "pause"): ("", TAPER_PAUSED, ("pause_taper",)),
+    (TAPER_PAUSED, "continue"): ("", TAPERING, ("start_taper_clock",)),
+    (INFUSING, "suspend"): ("", SUSPENDED, ("end_bolus", "halt")),
+    (TAPERING, "suspend"): ("", SUSPENDED, ("end_bolus", "stop_taper_clock", "halt")),
+    (TAPER_PAUSED, "suspend"): ("", SUSPENDED, ("end_bolus", "halt")),
+    (HELD, "suspend"): ("", SUSPENDED, ()),
+    (SUSPENDED, "resume"): ("in_time", INFUSING, ("program", "flow")),
+    (SUSPENDED, "resume_taper"): ("in_time", TAPERING, ("program", "flow", "start_taper_clock")),
+    (SUSPENDED, "resume_paused"): ("in_time", TAPER_PAUSED, ("program", "flow")),
+    (SUSPENDED, "restart"): ("too_late", INFUSING, ("drop_taper", "begin_again", "flow")),
+    (SUSPENDED, "close"): ("too_late", ENDED, ("drop_taper", "finish")),
+    (HELD, "resume"): ("in_time", INFUSING, ("program", "flow")),
+    (HELD, "resume_taper"): ("in_time", TAPERING, ("program", "flow", "start_taper_clock")),
+    (HELD, "resume_paused"): ("in_time", TAPER_PAUSED, ("program", "flow")),
+    (HELD, "restart"): ("too_late", INFUSING, ("drop_taper", "begin_again", "flow")),
+    (HELD, "close"): ("too_late", ENDED, ("drop_taper", "finish")),
+    (INFUSING, "hold"): ("", HELD, ("end_bolus", "halt")),
+    (TAPERING, "hold"): ("", HELD, ("end_bolus", "stop_taper_clock", "halt")),
+    (TAPER_PAUSED, "hold"): ("", HELD, ("end_bolus", "halt")),
+}
+
+DELIVERING = (INFUSING, TAPERING, TAPER_PAUSED)
+STOPPED = (SUSPENDED, HELD)

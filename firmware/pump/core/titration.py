@@ -1,0 +1,75 @@
+"""R2 titration (how fast D may rise) and R3 reduction (how fast it may fall). Percentages are compared as integers, exactly."""
+
+from wire import limits
+
+from pump.core.history import History
+from pump.core.reject import limit
+
+DAY_MS = 86400000
+LOWER_WINDOW_MS = 2 * DAY_MS
+
+
+def raise_limit(row: tuple, origin: int, history: History, now: int) -> int:
+    """The largest D that R2 allows at `now`, in ng/day, rounded down."""
+    return history.lowest(now - DAY_MS) * (100 + limits.origin_raise_percent(row, origin)) // 100
+
+
+def raise_in(history: History, start: int, now: int) -> int:
+    """ms until R2's limit may next grow: the first day of a therapy, then until the lowest D of the last 24 h has left the window."""
+    if now - start < DAY_MS:
+        return start + DAY_MS - now
+    rungs = history.rungs
+    lowest = history.lowest(now - DAY_MS)
+    if rungs[-1][1] == lowest:
+        return 0
+    leaves = [rungs[i + 1][0] + DAY_MS for i in range(len(rungs) - 1) if rungs[i][1] == lowest]
+    return max(0, max(leaves) - now)
+
+
+def lower_limit(row: tuple, history: History, now: int) -> int:
+    """The smallest D that R3 allows at `now`, in ng/day, rounded up."""
+    return -(-history.highest(now - LOWER_WINDOW_MS) * (100 - row[limits.LOWER_PERCENT]) // 100)
+
+
+def lower_at(row: tuple, history: History, ng_per_day: int, now: int) -> int | None:
+    """The earliest time >= now at which R3 allows ng_per_day, if nothing else changes; None if it never does by waiting."""
+    keep = 100 - row[limits.LOWER_PERCENT]
+    rungs = history.rungs
+    at = now
+    for i in range(len(rungs)):
+        if ng_per_day * 100 < rungs[i][2] * keep:
+            if i + 1 == len(rungs):
+                return None
+            at = max(at, rungs[i + 1][0] + LOWER_WINDOW_MS)
+    return at
+
+
+def check_change(row: tuple, origin: int, history: History, start: int, now: int, new: int) -> int:
+    """Refuse a D that R2 or R3 forbids at `now`; give the soft limits crossed (limits.SOFT)."""
+    old = history.rungs[-1][1]
+    if new < old:
+        check_lower(row, history, now, new)
+        return 0
+    if new == old:
+        return 0
+    if now - start < DAY_MS:
+        raise limit(2, "basal_ng_per_day", new, None, old, start + DAY_MS - now)
+    high = raise_limit(row, origin, history, now)
+    if new <= high:
+        if new > row[limits.RAISE_SOFT_ABOVE_NG_PER_DAY] and new * 100 > history.lowest(now - DAY_MS) * (
+            100 + row[limits.RAISE_SOFT_PERCENT]
+        ):
+            return limits.SOFT_RAISE_HIGH
+        return 0
+    if history.held(new, now - row[limits.RUNG_BACK_MS]):
+        return limits.SOFT_RUNG_BACK
+    wait = raise_in(history, start, now)
+    raise limit(2, "basal_ng_per_day", new, None, high, wait if wait else None)
+
+
+def check_lower(row: tuple, history: History, now: int, new: int) -> None:
+    """R3: refuse a D below 100 - q per cent of the largest D of the last 48 h."""
+    low = lower_limit(row, history, now)
+    if new < low:
+        at = lower_at(row, history, new, now)
+        raise limit(3, "basal_ng_per_day", new, low, None, None if at is None else at - now)
