@@ -1,6 +1,6 @@
 """The journal: the last thousand and more events, each with its CRC and its place in the hash chain.
 
-A page is a small file of three records under a line with the first one's number and the chain before it. Pages are fixed files,
+A page is a small file of two records under a line with the first one's number and the chain before it. Pages are fixed files,
 rewritten in turn (a round); before a new round begins the full one is copied into a shelf, a bigger file, also rewritten in turn. Hence
 - an append rewrites one page, which littlefs keeps in its metadata: about 0.1 erases, where appending to a growing file costs 1.05;
 - the end is found by reading the pages alone: _PAGES small files, whatever the shelves hold;
@@ -17,12 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     Record = tuple[int, int, int, int, int, int, int, str, str]
 
-_PER_PAGE = 3  # so that most pages fit one 256-byte program with littlefs's own tags
-_PER_DIR = 3  # pages a directory: the less lives in a metadata block, the rarer it is compacted
-_PAGES = 18
-_ROUND = _PER_PAGE * _PAGES  # records, about 3.5 KB: one block
-_SHELVES = 21
-KEPT = _SHELVES * _ROUND  # records that are always there, once there were as many: 1134
+# Measured (tools/bench_store.py): what keeps most page writes in one 256-byte program and a round in one 4 KiB block.
+_PER_PAGE = 2  # records
+_PER_DIR = 4  # pages in a directory: the less lives in a metadata block, the rarer it is compacted
+_PAGES = 24
+_ROUND = _PER_PAGE * _PAGES  # records
+_SHELVES = 24
+KEPT = _SHELVES * _ROUND  # records that are always there, once there were as many: 1152
 NOTE_CHARS = 64  # as on the wire
 _UNREADABLE = b"?\n"
 
