@@ -1,0 +1,30 @@
+"""firmware/manifest.py lists exactly the files that are flashed, and MicroPython's own rules for it are kept."""
+
+import ast
+
+from tools.manifest import MANIFEST, ROOT, entries
+
+
+def test_it_lists_every_file_once() -> None:
+    listed = [entry.source.relative_to(ROOT).as_posix() for entry in entries()]
+    there = [path.relative_to(ROOT).as_posix() for top in ("firmware", "boards") for path in (ROOT / top).rglob("*.py")]
+    assert sorted(listed) == sorted(set(there) - {"firmware/manifest.py"})
+
+
+def test_targets_are_import_paths() -> None:
+    """A file of boards/ lands as boards/..., one of firmware/ without `firmware/`: the names that the imports use."""
+    for entry in entries():
+        assert entry.source.as_posix().endswith("/" + entry.target)
+        assert not entry.target.startswith("firmware/")
+
+
+def test_it_uses_only_what_a_manifest_is_given() -> None:
+    """Only top-level calls of metadata, package and module with literal arguments: whoever reads it needs no MicroPython tree."""
+    tree = ast.parse(MANIFEST.read_text())
+    calls = [node.value for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    docstring = 1 if ast.get_docstring(tree) else 0
+    assert len(calls) + docstring == len(tree.body)
+    for call in calls:
+        assert isinstance(call.func, ast.Name) and call.func.id in ("metadata", "package", "module")
+        for value in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            ast.literal_eval(value)
