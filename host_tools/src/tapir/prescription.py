@@ -1,0 +1,241 @@
+"""A prescription file (TOML, quantities as text with units) to canonical integers. Pure apart from `load`.
+
+Every error names file, line, key and value, and the forms that would be accepted; unknown keys are refused with the
+nearest known one. Nothing has a default that could matter: what is left out is left out. Bounds are the pump's business.
+Called by cli/prescribe.py; `Prescription` is what `Pump.prescribe` takes.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import PrescriptionError, Value
+from .wire import schema, units
+from .wire.units import UnitError
+
+EXAMPLE = """\
+drug = "baclofen"
+concentration = "500 mcg/mL"        # read from the vial
+max_24h = "115 mcg"
+[patient]
+origin = "child"                    # spinal | cerebral | child; strictest when left out
+[screening]
+effective_dose = "50 mcg"           # the test bolus that worked
+lasted_over_8h = false
+[basal]
+rate = "100 mcg/day"
+[patient_bolus]
+dose = "5 mcg"
+duration = "5 min"
+lockout = "6 h"
+max_per_day = 3
+"""
+
+_ORIGINS: dict[str, int] = {str(row[1]): row[0] for row in schema.ORIGINS if row[0] != schema.ORIGIN_UNSTATED}
+
+# (table, key, wire field, kind, required): kind is a quantity of wire/units, or one of these
+_WORD, _ORIGIN, _FLAG, _COUNT = "word", "origin", "flag", "count"
+_KEYS = (
+    ("", "drug", "drug", _WORD, True),
+    ("", "concentration", "conc_ng_per_ml", units.NG_PER_ML, True),
+    ("", "max_24h", "max_24h_ng", units.NG, True),
+    ("patient", "origin", "origin", _ORIGIN, False),
+    ("screening", "effective_dose", "screen_ng", units.NG, False),
+    ("screening", "lasted_over_8h", "screen_long", _FLAG, False),
+    ("basal", "rate", "basal_ng_per_day", units.NG_PER_DAY, True),
+    ("patient_bolus", "dose", "pb_dose_ng", units.NG, True),  # required once the table is there
+    ("patient_bolus", "duration", "pb_duration_ms", units.MS, True),
+    ("patient_bolus", "lockout", "pb_lockout_ms", units.MS, True),
+    ("patient_bolus", "max_per_day", "pb_max", _COUNT, True),
+)
+_OPTIONAL_TABLES = ("patient", "screening", "patient_bolus")
+_BOUNDS = {row[0]: (row[2], row[3]) for row in next(r for r in schema.REQUESTS if r[0] == "PRESCRIBE")[3]}
+
+
+@dataclass(frozen=True)
+class Prescription:
+    """Canonical integers; None where the file says nothing. `written` has each field's text as typed, for messages."""
+
+    drug: str
+    conc_ng_per_ml: int
+    basal_ng_per_day: int
+    max_24h_ng: int
+    origin: int = schema.ORIGIN_UNSTATED
+    screen_ng: int | None = None
+    screen_long: int | None = None
+    pb_dose_ng: int | None = None
+    pb_duration_ms: int | None = None
+    pb_lockout_ms: int | None = None
+    pb_max: int | None = None
+    written: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def values(self) -> dict[str, Value]:
+        """The fields of PRESCRIBE that the file gives."""
+        found = {row[2]: getattr(self, row[2]) for row in _KEYS}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def load(path: Path) -> Prescription:
+    """Read a file. Raises PrescriptionError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PrescriptionError(
+            f"{path} cannot be read ({error.strerror}).", "tapir prescribe --example prints a file to start from."
+        ) from error
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PrescriptionError(f"{path}: not UTF-8 text (byte {error.start}).", "TOML files are UTF-8.") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str = "prescription") -> Prescription:
+    """Read TOML text; `name` is the file's in messages."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PrescriptionError(f"{name}: not TOML: {error}.", 'Quantities are text with a unit: rate = "100 mcg/day"') from error
+    return _Reader(text, name).read(tree)
+
+
+class _Reader:
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+
+    def read(self, tree: dict[str, object]) -> Prescription:
+        found: dict[str, Value] = {}
+        written: dict[str, str] = {}
+        self._strangers(tree)
+        for table, key, wire_field, kind, required in _KEYS:
+            place = tree.get(table) if table else tree
+            if place is None and table in _OPTIONAL_TABLES:
+                continue
+            if not isinstance(place, dict) or key not in place:
+                if required:
+                    raise self._missing(table, key, kind)
+                continue
+            found[wire_field] = self._value(table, key, wire_field, kind, place[key])
+            written[wire_field] = str(place[key])
+        return Prescription(**found, written=written)  # type: ignore[arg-type]  # names and kinds are the table's
+
+    def _strangers(self, tree: dict[str, object]) -> None:
+        """Refuse keys and tables that are not in the table above: a misspelt limit must not silently be no limit."""
+        tables = sorted({row[0] for row in _KEYS if row[0]})
+        top = [row[1] for row in _KEYS if not row[0]]
+        for key, value in tree.items():
+            if key not in tables and key not in top:
+                raise self._unknown("", key, [*top, *tables])
+            if key in tables:
+                if not isinstance(value, dict):
+                    raise PrescriptionError(
+                        f"{self._at('', key)}: {key} is a table, not a value.", f"Write [{key}] on a line of its own, its keys below."
+                    )
+                known = [row[1] for row in _KEYS if row[0] == key]
+                for inner in value:
+                    if inner not in known:
+                        raise self._unknown(key, inner, known)
+            elif isinstance(value, dict):
+                raise PrescriptionError(
+                    f"{self._at('', key)}: {key} is a value, not a table.", f"Write {key} = ... above the first [table]."
+                )
+
+    def _value(self, table: str, key: str, wire_field: str, kind: str, value: object) -> Value:
+        forms = _forms(kind)
+        if kind == _FLAG:
+            if not isinstance(value, bool):
+                raise self._wrong(table, key, value, "neither true nor false", forms)
+            return int(value)
+        if kind == _COUNT:
+            low, high = _BOUNDS[wire_field]
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise self._wrong(table, key, value, "not a whole number", forms)
+            if not (low or 0) <= value <= (high or 0):
+                raise self._wrong(table, key, value, f"outside {low} to {high}", forms)
+            return value
+        if not isinstance(value, str):
+            why = "a number without a unit" if isinstance(value, int | float) and not isinstance(value, bool) else "not text"
+            raise self._wrong(table, key, value, why, forms)
+        if kind == _WORD:
+            if not value or len(value) > (_BOUNDS[wire_field][1] or 0):
+                raise self._wrong(table, key, value, "empty or too long", forms)
+            return value
+        if kind == _ORIGIN:
+            if value not in _ORIGINS:
+                near = difflib.get_close_matches(value, _ORIGINS, 1)
+                raise self._wrong(table, key, value, "not an origin" + (f", did you mean {near[0]}?" if near else ""), forms)
+            return _ORIGINS[value]
+        try:
+            number = units.parse(value, kind)
+        except UnitError as error:
+            raise self._wrong(table, key, value, error.why, error.forms) from error
+        low, high = _BOUNDS[wire_field]
+        if number < (low or 0) or (high is not None and number > high):
+            raise self._wrong(table, key, value, "out of all proportion", forms)
+        return number
+
+    # --- sentences ----------------------------------------------------------------------------------------------------
+    def _at(self, table: str, key: str) -> str:
+        line = line_of(self.text, table, key)
+        return self.name + (f", line {line}" if line else "")
+
+    def _wrong(self, table: str, key: str, value: object, why: str, forms: tuple[str, ...]) -> PrescriptionError:
+        shown = _toml(value)
+        return PrescriptionError(f"{self._at(table, key)}: {_dotted(table, key)} = {shown}: {why}.", f"Accepted: {', '.join(forms)}")
+
+    def _missing(self, table: str, key: str, kind: str) -> PrescriptionError:
+        where = f"[{table}] " if table else ""
+        return PrescriptionError(f"{self.name}: {_dotted(table, key)} is missing.", f"Add {where}{key} = {_forms(kind)[0]}")
+
+    def _unknown(self, table: str, key: str, known: list[str]) -> PrescriptionError:
+        near = difflib.get_close_matches(key, known, 1, 0.5)
+        hint = f"Did you mean {_dotted(table, near[0])}? " if near else ""
+        where = f"in [{table}]" if table else "at the top"
+        return PrescriptionError(
+            f"{self._at(table, key)}: {_dotted(table, key)} is not a key of a prescription.", f"{hint}Known {where}: {', '.join(known)}"
+        )
+
+
+def _forms(kind: str) -> tuple[str, ...]:
+    if kind == _WORD:
+        return ('"baclofen"',)
+    if kind == _ORIGIN:
+        return tuple(f'"{name}"' for name in _ORIGINS)
+    if kind == _FLAG:
+        return ("true", "false")
+    if kind == _COUNT:
+        return ("3", "a whole number without quotes")
+    return tuple(f'"{form}"' for form in forms(kind))
+
+
+def forms(quantity: str) -> tuple[str, ...]:
+    """How a quantity may be written."""
+    return UnitError("", quantity, "").forms
+
+
+def _dotted(table: str, key: str) -> str:
+    return f"{table}.{key}" if table else key
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def line_of(text: str, table: str, key: str) -> int | None:
+    """The line (from 1) where `key` of `[table]`, or the table `key` itself, stands; None if written in another style."""
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        if header:
+            inside = header[1]
+            if not table and inside == key:
+                return number
+        elif inside == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    return None

@@ -1,0 +1,266 @@
+"""One pump, blocking and typed: the public API.
+
+    with Pump.open("/dev/pts/4", role="operator") as pump:
+        print(pump.status().known_ng)
+        pump.bolus(dose_ng=5000).commit()
+
+Numbers are integers in the units their names say: _ng drug, _ng_per_day, _ng_per_ml, _nl volume, _ms, _steps. Whatever can
+deliver drug or change a therapy is a `Proposal` first: the pump's own reading of it, nothing done until `.commit()`.
+`suspend`, `cancel` and `ack` act at once. Every method may raise LinkError (port, silence, wrong proof) and Refused (coded
+answer; nothing changed); those that act also OutcomeUnknown. See errors.py for all and words.py for sentences.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Self
+
+from . import ports
+from .errors import ForeignSchema, LinkError, Refused, TapirError, UsageError, Value, Values, WrongProof
+from .keys import KeyStore
+from .link import Link
+from .messages import Alarm, Books, Done, Event, Hello, Proposed, Review, Status
+from .prescription import Prescription
+from .transport import SerialTransport, Transport
+from .wire import chain, codec, schema
+
+ROLES: dict[str, int] = {str(row[1]): row[0] for row in schema.ROLES}
+_LOG_CHUNK = 16  # records a LOG request may ask for
+
+
+def new_id() -> str:
+    """A random 60-bit id for one command."""
+    return secrets.token_hex(8)[:15]
+
+
+def least_role(verb: str) -> int:
+    """The role with the fewest rights that may send `verb`."""
+    allowed = codec.request(verb)[1]
+    return next(int(row[0]) for row in schema.ROLES if allowed >> row[0] & 1)
+
+
+class Proposal:
+    """A command the pump has read and not carried out. `.seen` is its reading; `.commit()` carries it out, once."""
+
+    def __init__(self, link: Link, seen: Proposed) -> None:
+        self.seen = seen
+        self._link = link
+
+    def commit(self) -> Done:
+        """Quote the pump's code back. Raises CodeExpired after `seen.expires_ms`, Refused, NotExecuted, OutcomeUnknown."""
+        reply = self._link.execute("COMMIT", {"id": self.seen.id, "code": self.seen.code})
+        return Done.of(reply.values)
+
+
+class Pump:
+    """A connection to one pump in one role. Close it, or use it as a context manager."""
+
+    def __init__(self, link: Link, hello: Hello, role: int = schema.OBSERVER) -> None:
+        self.link = link
+        self.identity = hello  # as of the opening
+        self.role = role
+
+    @classmethod
+    def open(
+        cls,
+        port: str | None = None,
+        *,
+        role: str | int = "observer",
+        keys: KeyStore | None = None,
+        connect: Callable[[str], Transport] = SerialTransport,
+    ) -> Self:
+        """Connect, check that it is a Tapir pump of our schema, and open a session.
+
+        port: /dev/ttyACM0, a pty, socket://host:port; None takes the only pump found. role: observer (no key), operator,
+        clinician, service. Raises PortError, NoPump, NoAnswer, ForeignSchema, NoKeys, WrongProof, Refused.
+        """
+        number = ROLES[role] if isinstance(role, str) else role
+        url = port or ports.only_one()
+        pump = cls._greet(Link(lambda: connect(url)), url)
+        try:
+            if pump.identity.schema != codec.schema_hash():
+                raise ForeignSchema(
+                    f"The pump at {url} (firmware {pump.identity.firmware}) speaks schema {pump.identity.schema}, this tapir {codec.schema_hash()}.",
+                    "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one.",
+                )
+            if number != schema.OBSERVER:
+                pump._log_in(number, keys or KeyStore())
+        except BaseException:
+            pump.close()
+            raise
+        return pump
+
+    @classmethod
+    def _greet(cls, link: Link, url: str) -> Self:
+        try:
+            hello = Hello.of(link.read("HELLO", {"version": schema.VERSION}).values)
+        except Refused as error:
+            link.close()
+            raise ForeignSchema(f"The pump at {url} does not speak wire version {schema.VERSION} ({error}).") from error
+        except BaseException:
+            link.close()
+            raise
+        return cls(link, hello)
+
+    def _log_in(self, role: int, keys: KeyStore) -> None:
+        """With the stored key; or with a pending one, which a pump that accepts it proves to be the key."""
+        serial = self.identity.serial
+        if self.identity.state == schema.UNPROVISIONED:
+            raise UsageError(
+                f"{serial} is not provisioned: it has no keys and delivers nothing.",
+                "tapir provision --library baclofen-itb --syringe bd-3ml",
+            )
+        pending = keys.path(serial, pending=True).exists()
+        try:
+            self.link.login(role, keys.key(serial, role))
+        except TapirError as error:
+            if not pending:
+                if isinstance(error, WrongProof):
+                    error.hint = f"It was provisioned elsewhere since: copy {keys.path(serial)} from there."
+                raise
+            self.link.login(role, keys.key(serial, role, pending=True))
+            keys.promote(serial)
+        self.role = role
+
+    def close(self) -> None:
+        """Let the port go; the pump closes an idle session by itself."""
+        self.link.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # --- reading: changes nothing -------------------------------------------------------------------------------------
+    def hello(self) -> Hello:
+        """Serial number, firmware, board, library, syringe, state."""
+        return Hello.of(self.link.read("HELLO", {"version": schema.VERSION}).values)
+
+    def status(self) -> Status:
+        """Rates, doses, waiting times, reservoir, most urgent alarm; any role."""
+        return Status.of(self.link.read("STATUS").values)
+
+    def books(self) -> Books:
+        """Microsteps emitted against the exact plan, and the taper's next step; any role."""
+        return Books.of(self.link.read("BOOKS").values)
+
+    def review(self) -> Review:
+        """The prescription as the pump keeps it. Roles: operator, clinician, service."""
+        return Review.of(self.link.read("REVIEW").values)
+
+    def alarms(self) -> list[Alarm]:
+        """Alarms that stand or are latched; any role."""
+        first = Alarm.of(self.link.read("ALARMS", {"index": 0}).values)
+        if not first.count:
+            return []
+        return [first, *(Alarm.of(self.link.read("ALARMS", {"index": i}).values) for i in range(1, first.count))]
+
+    def log(self, first: int = 1, last: int | None = None) -> Iterator[Event]:
+        """Records `first`..`last` of the journal (None: to the end), oldest first. What the ring has overwritten is left out.
+
+        Roles: operator, clinician, service.
+        """
+        end = self.status().events if last is None else last
+        at = max(first, 1)
+        while at <= end:
+            reply = self.link.read("LOG", {"first": at, "count": min(_LOG_CHUNK, end - at + 1)})
+            events = [Event.of(values) for values in reply.events]
+            if not events:
+                return
+            yield from events
+            at = events[-1].seq + 1
+
+    def query(self, command_id: str) -> Done:
+        """What became of a command: `result` unknown, pending or done. Any role."""
+        return Done.of(self.link.query(command_id).values)
+
+    # --- proposals: nothing changes before .commit() ------------------------------------------------------------------
+    def provision(self, library: str, syringe: str, keys: Mapping[str, str], reason: str | None = None) -> Proposal:
+        """Give a pump its drug library, syringe and the three role keys (64 hex digits each). Observer on an
+        unprovisioned pump, else service and only without a running therapy (R17)."""
+        return self._propose(
+            "PROVISION",
+            {
+                "library": library,
+                "syringe": syringe,
+                "operator_key": keys["operator"],
+                "clinician_key": keys["clinician"],
+                "service_key": keys["service"],
+            },
+            reason,
+        )
+
+    def prescribe(self, prescription: Prescription, conc_again_ng_per_ml: int, reason: str | None = None) -> Proposal:
+        """Start or change a therapy. The concentration comes a second time, from the vial and not from the file (R9).
+        Role: clinician."""
+        return self._propose("PRESCRIBE", {**prescription.values(), "conc_again_ng_per_ml": conc_again_ng_per_ml}, reason)
+
+    def bolus(self, dose_ng: int, duration_ms: int | None = None, reason: str | None = None) -> Proposal:
+        """A bolus beside the basal rate. An operator gives the prescription's dose, a clinician any within R16."""
+        return self._propose("BOLUS", {"dose_ng": dose_ng, "duration_ms": duration_ms}, reason)
+
+    def taper(self, to_ng_per_day: int = 0, preset: int = schema.TAPER_LABEL) -> Proposal:
+        """Step down by the preset to `to_ng_per_day` and hold it; 0 goes to the library's floor and then ends the
+        therapy. Role: clinician."""
+        return self._propose("TAPER", {"to_ng_per_day": to_ng_per_day, "preset": preset})
+
+    def pause(self, on: bool) -> Proposal:
+        """Let a running taper wait on its present step, or go on. Role: clinician."""
+        return self._propose("PAUSE", {"on": int(on)})
+
+    def resume(self, basal_ng_per_day: int | None = None, reason: str | None = None) -> Proposal:
+        """After SUSPENDED or HELD: at the rate before, or a lower one within R3. Roles: operator, clinician."""
+        return self._propose("RESUME", {"basal_ng_per_day": basal_ng_per_day}, reason)
+
+    def refill(self, residual_nl: int, volume_nl: int, reason: str | None = None) -> Proposal:
+        """The syringe held `residual_nl` and now holds `volume_nl`; a difference from the books needs a reason (R13)."""
+        return self._propose("REFILL", {"residual_nl": residual_nl, "volume_nl": volume_nl}, reason)
+
+    def close_therapy(self, reason: str) -> Proposal:
+        """End a therapy that has been suspended beyond the library's limit (explant). Role: clinician."""
+        return self._propose("CLOSE", {}, reason)
+
+    # --- at once ------------------------------------------------------------------------------------------------------
+    def suspend(self, reason: str | None = None) -> Done:
+        """Stop at once, in an emergency (R7): HIGH alarm, the withdrawal clock runs. Any role with a key."""
+        return self._act("SUSPEND", {"reason": reason})
+
+    def cancel(self) -> Done:
+        """End the running bolus; basal goes on. It counts as given (R5)."""
+        return self._act("CANCEL", {})
+
+    def ack(self, alarm: int) -> Done:
+        """Acknowledge an alarm: silence it, and clear it once its cause is gone."""
+        return self._act("ACK", {"alarm": alarm})
+
+    # ------------------------------------------------------------------------------------------------------------------
+    def _propose(self, verb: str, values: Mapping[str, Value | None], reason: str | None = None) -> Proposal:
+        reply = self.link.propose(verb, _given({"id": new_id(), **values, "reason": reason}))
+        if reply.verb != "PROPOSED":
+            raise LinkError(f"The pump answered {verb} with {reply.verb}, not with PROPOSED.")
+        return Proposal(self.link, Proposed.of(reply.values))
+
+    def _act(self, verb: str, values: Mapping[str, Value | None]) -> Done:
+        return Done.of(self.link.execute(verb, _given({"id": new_id(), **values})).values)
+
+
+def _given(values: Mapping[str, Value | None]) -> Values:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def verify(events: list[Event]) -> int | None:
+    """Check the hash chain of consecutive records: None if intact, else the number of the first record that does not fit.
+
+    The record before the first is known only at the journal's beginning; elsewhere the check starts with the second.
+    """
+    before = chain.GENESIS if events and events[0].seq == 1 else None
+    number = events[0].seq if events else 0
+    for event in events:
+        made = before and chain.link(
+            before, event.seq, event.at_ms, event.event, event.a, event.b, event.known_steps, event.most_steps, event.note
+        )
+        if event.seq != number or (made and made != event.chain):
+            return event.seq
+        before, number = event.chain, event.seq + 1
+    return None

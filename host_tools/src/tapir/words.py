@@ -1,0 +1,369 @@
+"""All sentences about a pump: states, rules, alarms, events, refusals. The pump sends codes and integers, the words are here.
+
+A refusal has four parts: the rule, the value, the limit, and when it is possible or what to do instead. Every number in a
+sentence comes from the pump's answer or from what the person wrote. Pure; used by cli/, and by anybody who wants to show
+an exception: `explain(error)`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from .errors import Refused, error_name
+from .messages import Event, Status, state_name
+from .plan import permille
+from .wire import limits, schema, units
+
+NOT_A_DEVICE = "Tapir is a bench and research model, not a medical device."
+
+RULES = {
+    1: "range",
+    2: "titration",
+    3: "reduction is a taper",
+    4: "taper only",
+    5: "lockout",
+    6: "dose in 24 h",
+    7: "suspension",
+    8: "start",
+    9: "concentration",
+    10: "priming",
+    11: "fallback rate",
+    12: "units",
+    13: "refill",
+    14: "basal goes on",
+    15: "governor",
+    16: "single bolus",
+    17: "service",
+}
+
+# code: (name, what has happened, what to do). Names are those of pump/core/alarms.py (a test compares).
+ALARMS = {
+    1: ("GOVERNOR", "more steps were asked for than the prescription can need", "delivery has stopped; find out why before tapir resume"),
+    2: ("STORE", "the journal cannot be written", "delivery has stopped, since it could not be accounted for"),
+    3: ("MOTOR", "the steps that left differ from the steps granted", "delivery has stopped; check motor and driver"),
+    4: ("EMPTY", "the syringe is empty", "delivery has stopped: tapir refill, then tapir resume"),
+    5: ("SUSPENDED", "the therapy is suspended and the withdrawal clock runs", "tapir resume"),
+    6: ("POWER_LOST", "held after a power cut until a person decides", "tapir resume"),
+    7: (
+        "OVERDUE",
+        "stopped for longer than the limit: withdrawal is likely",
+        "a clinician restarts (tapir resume --as clinician --reason) or tapir close",
+    ),
+    8: ("LOW_RESERVOIR", "the reservoir is low", "tapir refill"),
+    9: ("DEFICIT", "power cuts may have cost more than 5 % of a day", "watch for withdrawal, then acknowledge"),
+    10: ("CLOCK_UNCERTAIN", "nobody knows how long the power was off", "acknowledge"),
+    11: ("STUCK_BUTTON", "a button has been held for 60 s", "free it"),
+}
+
+# What each state offers instead of what was refused.
+_INSTEAD = {
+    schema.UNPROVISIONED: "First: tapir provision",
+    schema.READY: "Nothing is prescribed: tapir prescribe FILE.toml",
+    schema.INFUSING: "",
+    schema.TAPERING: "tapir taper --hold lets the taper wait.",
+    schema.TAPER_PAUSED: "tapir taper --continue goes on with the taper.",
+    schema.SUSPENDED: "tapir resume lets basal flow again.",
+    schema.HELD: "tapir resume lets basal flow again.",
+    schema.ENDED: "A new therapy: tapir prescribe FILE.toml",
+    schema.LOCKED: "Its store cannot be read: tapir info says why.",
+}
+
+# NOT_NOW: the word the pump sends with it -> what is not possible
+_NOT_NOW = {
+    "start": "A therapy cannot be started",
+    "change": "A prescription cannot be changed",
+    "provision": "Provisioning is not possible",
+    "bolus": "No bolus is possible",
+    "taper": "There is nothing to taper",
+    "pause": "No taper runs that could be held",
+    "continue": "No taper is held that could go on",
+    "suspend": "There is nothing to suspend",
+    "resume": "There is nothing to resume",
+    "resume_taper": "There is nothing to resume",
+    "resume_paused": "There is nothing to resume",
+    "restart": "There is nothing to restart",
+    "close": "A therapy cannot be closed",
+    "refill": "A refill cannot be booked",
+    "too_late": "The therapy was stopped for less than the library's limit; closing or restarting it is not possible",
+    "in_time": "The therapy was stopped for longer than the library's limit; resuming is not possible",
+    "no patient bolus in a taper": "No patient bolus is possible",
+}
+
+# a and b of an event; {a:mcg} and so on are filled by _FORMATS
+_EVENTS = {
+    1: "{note}",
+    2: "{a:rate}, before {b:rate}",
+    3: "{a:mcg} over {b:time}",
+    4: "{a:mcg}, {b:int} steps",
+    5: "of {a:mcg}, {b:time} delivered",
+    6: "of {a:mcg}, at least {b:time} delivered",
+    7: "{a:mcg}, {b:rule}",
+    8: "to {a:target}, preset {b:preset}",
+    9: "{a:rate}, before {b:rate}",
+    13: "by {a:role}",
+    14: "{a:rate} after {b:time}",
+    15: "{a:rate}, before {b:rate}",
+    17: "{a:vol}, residual against books {b:signed}",
+    18: "off {b:off}, {a:int} steps uncertain",
+    19: "cause {a:int}",
+    20: "{a:alarm}",
+    21: "{a:alarm}",
+    22: "{a:alarm}",
+    23: "{a:alarm} by {b:role}",
+    25: "{a:error}, {b:rule}",
+}
+
+
+# --- numbers ------------------------------------------------------------------------------------------------------------
+def elapsed(ms: int) -> str:
+    """A time that has passed, in its two largest units, rounded down."""
+    for size, step in ((limits.DAY_MS, limits.HOUR_MS), (limits.HOUR_MS, 60000), (60000, 1000)):
+        if ms >= size:
+            return units.format_ms(ms // step * step)
+    return units.format_ms(ms // 1000 * 1000)
+
+
+def lasts(ms: int) -> str:
+    """A time that something lasts: 11.5 days, or 5 h 20 min below two days; rounded down."""
+    return units.format_days(ms) if ms >= 2 * limits.DAY_MS else elapsed(ms)
+
+
+def percent(old: int, new: int) -> str:
+    """+15 %, in tenths; from nothing there is no percentage."""
+    return units.format_permille(permille(old, new)) if old else "new"
+
+
+def head(digits: str) -> str:
+    """a1f309c2 -> a1f3 09c2"""
+    return f"{digits[:4]} {digits[4:8]}"
+
+
+def name_of(table: tuple[tuple[object, ...], ...], code: int) -> str:
+    """The name of a code in one of the schema's tables, lower case with spaces."""
+    return next((str(row[1]).lower().replace("_", " ") for row in table if row[0] == code), f"code {code}")
+
+
+def rule(number: int) -> str:
+    """R5 lockout"""
+    return f"R{number} {RULES[number]}" if number in RULES else f"R{number}"
+
+
+def alarm(code: int) -> str:
+    """LOW_RESERVOIR, and so on."""
+    return ALARMS[code][0] if code in ALARMS else f"alarm {code}"
+
+
+def soft(bits: int) -> list[str]:
+    """The soft limits crossed."""
+    return [str(row[1]) for row in limits.SOFT if bits & int(row[0])]
+
+
+_FORMATS: dict[str, Callable[[int], str]] = {
+    "mcg": units.format_ng,
+    "rate": units.format_ng_per_day,
+    "target": lambda v: units.format_ng_per_day(v) if v else "the end",
+    "conc": units.format_ng_per_ml,
+    "vol": units.format_nl,
+    "signed": lambda v: ("-" if v < 0 else "+") + units.format_nl(abs(v)),
+    "time": units.format_ms,
+    "off": lambda v: "unknown" if v < 0 else units.format_ms(v),
+    "int": str,
+    "rule": lambda v: rule(v) if v else "no rule",
+    "role": lambda v: name_of(schema.ROLES, v) if v else "the button",
+    "preset": lambda v: name_of(schema.TAPERS, v),
+    "alarm": alarm,
+    "error": error_name,
+}
+
+
+def event(record: Event) -> str:
+    """What a journal record says, without number and time."""
+    text = _EVENTS.get(record.event, "")
+    for letter, value in (("a", record.a), ("b", record.b)):
+        text = re.sub(rf"\{{{letter}:(\w+)\}}", lambda m, v=value: _FORMATS[m[1]](v), text)  # type: ignore[misc]
+    text = text.replace("{note}", "")
+    return " ".join(part for part in (text, record.note) if part)
+
+
+def event_name(code: int) -> str:
+    """BOLUS_STARTED, and so on."""
+    return next((str(row[1]) for row in schema.EVENTS if row[0] == code), f"event {code}")
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------------
+def kind_of(field: str | None) -> str:
+    """Which of _FORMATS shows a field, told by the unit in its name."""
+    for ending, kind in (("_ng_per_day", "rate"), ("_ng_per_ml", "conc"), ("_ng", "mcg"), ("_nl", "vol"), ("_ms", "time")):
+        if field and field.endswith(ending):
+            return kind
+    return "alarm" if field == "alarm" else "int"
+
+
+def explain(error: Refused, written: Mapping[str, str] | None = None, status: Status | None = None) -> list[str]:
+    """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages."""
+    field = "total_ng" if error.rule == 6 and error.field != "max_24h_ng" else error.field  # R6 measures any 24 h
+    show = _FORMATS[kind_of(field)]
+    if error.code_is(schema.LIMIT):
+        lines = [_limit(error, show), *_typed(error, written or {}, status), *_hint(error)]
+    elif error.code_is(schema.NOT_NOW):
+        lines = _not_now(error)
+    else:
+        lines = _other(error, show)
+    name = rule(error.rule) if error.rule else error_name(error.error).lower().replace("_", " ")
+    first, *rest = [line for line in lines if line]
+    return [f"Refused ({name}): {first}", *rest]
+
+
+def _limit(error: Refused, show: Callable[[int], str]) -> str:
+    value = "" if error.value is None else show(error.value)
+    low = None if error.low is None else show(error.low)
+    high = None if error.high is None else show(error.high)
+    field = error.field or ""
+    match error.rule, field:
+        case 2, _:
+            return f"{value} is above {high}, the most that is allowed now."
+        case 3, _:
+            return f"{value} is below {low}, the lowest that is allowed now: reductions go in steps."
+        case 4, _:
+            return f"a taper goes from {low} up to {high} at most, or to the end; {value} is not between."
+        case 5, "bolus_count":
+            return f"{value} boluses end within these 24 h, and {high} is the most."
+        case 5, "lockout_ms":
+            return f"the lockout after the last bolus is {high}."
+        case 6, "max_24h_ng":
+            return f"at most {value} in 24 h lies outside {low} (the basal rate itself) to {high} (the library's)."
+        case 6, _:
+            return f"some 24 h would hold {value}, and the prescription's most is {high}."
+        case 7, "stopped_ms":
+            return f"stopped for {elapsed(error.value or 0)}, the limit is {high}: this would be a new start."
+        case 8, "basal_ng_per_day":
+            return f"{value} is above {high}, the most a therapy may start with after this test dose."
+        case 9, "conc_again_ng_per_ml":
+            return f"the two concentrations differ: {value} and {low}."
+        case 9, "conc_ng_per_ml" if error.text:
+            known = ", ".join(units.format_ng_per_ml(int(c)) for c in error.text.split(","))
+            return f"{value} is not a concentration of the library: {known}."
+        case 9, "conc_ng_per_ml":
+            return f"{value} differs from the {low} that is running."
+        case 13, "residual_nl":
+            return f"{value} was found and the books say {high}."
+        case 16, "dose_ng" if error.high == 0:
+            return "no patient bolus is prescribed."
+    name = {1: "the library's", 5: "the library's", 16: "the limit of"}.get(error.rule or 0, "the limit of")
+    if low is not None and high is not None and low == high:
+        return f"{value} is not {name} {low}."
+    if error.low is not None and error.value is not None and error.value < error.low:
+        return f"{value} is below {name} {low}."
+    if high is not None:
+        return f"{value} is above {name} {high}."
+    return f"{value} is outside what the rule allows."
+
+
+def _typed(error: Refused, written: Mapping[str, str], status: Status | None) -> list[str]:
+    """What was written, as the pump understood it, against what runs; and the unit that was probably meant."""
+    text = written.get(error.field or "")
+    if text is None or error.value is None or error.rule == 6:
+        return []
+    quantity = {"rate": units.NG_PER_DAY, "mcg": units.NG, "conc": units.NG_PER_ML, "vol": units.NL, "time": units.MS}.get(
+        kind_of(error.field)
+    )
+    said = ""
+    if quantity == units.NG_PER_DAY:
+        now = status.set_ng_per_day if status else 0
+        change = f", {percent(now, error.value)} of now" if now else ""
+        said = f"You wrote {text}, that is {units.format_ng(error.value)} in 24 h{change}."
+    meant = quantity and did_you_mean(text, quantity, error.low, error.high)
+    return [" ".join(part for part in (said, f"Did you mean {meant}?" if meant else "") if part)]
+
+
+def did_you_mean(text: str, quantity: str, low: int | None, high: int | None) -> str | None:
+    """The same number with another unit of the quantity, if that lies between the limits: 60 mcg/day for 60 mcg/h."""
+    number = re.match(r"\s*([0-9.]+)", text)
+    if number is None:
+        return None
+    for unit in _UNITS.get(quantity, ()):
+        candidate = f"{number[1]} {unit}"
+        try:
+            value = units.parse(candidate, quantity)
+        except units.UnitError:
+            continue
+        if candidate.replace(" ", "") != text.replace(" ", "") and (low is None or low <= value) and (high is None or value <= high):
+            return candidate
+    return None
+
+
+_UNITS = {
+    units.NG: ("mcg", "mg"),
+    units.NG_PER_DAY: ("mcg/day", "mcg/h", "mg/day"),
+    units.NG_PER_ML: ("mcg/mL", "mg/mL"),
+    units.NL: ("mL", "uL"),
+    units.MS: ("min", "h", "days"),
+}
+
+
+def _hint(error: Refused) -> list[str]:
+    """When it is possible, or what instead."""
+    lines = []
+    wait = None if error.in_ms is None else units.format_wait(error.in_ms)
+    if error.rule == 2 and wait:
+        lines.append(f"The next raise is possible in {wait}.")
+    elif error.rule == 5 and wait:
+        lines.append(f"The next bolus is possible in {wait}.")
+    elif wait:
+        lines.append(f"Possible in {wait}.")
+    if error.rule == 3:
+        lines.append('Several steps by themselves: tapir taper --to "RATE"')
+    if error.rule == 9 and error.field == "conc_ng_per_ml" and not error.text:
+        lines.append("A change of concentration under way is not possible with this firmware.")
+    if error.text and error.rule != 9 and error.high != 0:
+        lines.append(
+            f"{error.text[0].upper()}{error.text[1:]} (--as clinician --reason TEXT)." if "clinician" in error.text else error.text
+        )
+    return lines
+
+
+def _not_now(error: Refused) -> list[str]:
+    if error.text == "bolus_runs":
+        ends = units.format_wait(error.value or 0)
+        return [f"the last bolus ends in {ends}; the next is possible in {units.format_wait(error.in_ms or 0)}."]
+    if error.text == "alarm" or error.field == "alarm":
+        code = error.value or 0
+        what, todo = ALARMS[code][1:] if code in ALARMS else ("", "")
+        if error.text == "not standing":
+            return [f"{alarm(code)} does not stand.", "tapir alarms lists those that do."]
+        return [f"{alarm(code)} stands: {what}.", f"Then: {todo}; tapir alarms --ack {code} acknowledges."]
+    if error.text == "no bolus runs":
+        return ["no bolus runs; there is nothing to cancel."]
+    if error.text == "reservoir":
+        return [f"the syringe holds {units.format_nl(error.value or 0, 3)}, too little for this bolus.", "tapir refill"]
+    what = _NOT_NOW.get(error.text or "", f"{error.verb} is not possible ({error.text})" if error.text else f"{error.verb} is not possible")
+    if error.field == "state" and error.value is not None:
+        return [f"{what} while the pump is {state_name(error.value)}.", _INSTEAD.get(error.value, "")]
+    return [what + "."]
+
+
+def _other(error: Refused, show: Callable[[int], str]) -> list[str]:
+    """Errors that are no safety rule, each with what would work."""
+    lines = [next((str(row[3]) for row in schema.ERRORS if row[0] == error.error), f"error {error.error}") + "."]
+    if error.code_is(schema.OUT_OF_RANGE) and error.field:
+        value = error.text if error.value is None else show(error.value)
+        low, high = (None if v is None else show(v) for v in (error.low, error.high))
+        bounds = (
+            f" is outside {low} to {high}." if low and high else (f" is above {high}." if high else (f" is below {low}." if low else "."))
+        )
+        if error.value is None and error.text:
+            lines = [f"this {error.field} is not known; known: {', '.join(error.text.split(','))}."]
+        else:
+            lines = [f"{error.field.rsplit('_ng', 1)[0]}: {value}{bounds}"]
+    elif error.code_is(schema.BAD_FIELD):
+        lines = [f"{error.field}: {error.text or 'not usable'}."]
+    elif error.code_is(schema.NOT_AUTHORISED):
+        allowed = next((row[1] for row in schema.REQUESTS if row[0] == error.verb), 0)
+        names = [str(row[1]) for row in schema.ROLES if allowed >> row[0] & 1]
+        lines = [f"{error.verb} may be sent by {', '.join(names)}.", "Choose the role with --as ROLE."]
+    elif error.code_is(schema.CODE_EXPIRED):
+        lines = ["the confirmation came too late. Nothing has changed.", "Give the command again."]
+    elif error.code_is(schema.BUSY):
+        lines += ["Somebody else is talking to this pump. Try again in a moment."]
+    elif error.in_ms:
+        lines.append(f"Possible in {units.format_wait(error.in_ms)}.")
+    return lines
