@@ -85,7 +85,7 @@ def unescape(raw: str) -> str:
     while i < len(raw):
         if raw[i] == "%":
             digits = raw[i + 1 : i + 3]
-            if len(digits) < 2 or not _is_hex(digits):
+            if len(digits) < 2 or not is_hex(digits):
                 raise WireError(s.BAD_FIELD, text="not escaped: " + clip(raw))
             data.append(int(digits, 16))
             i += 3
@@ -146,7 +146,8 @@ def _is_text(data: bytes | bytearray) -> bool:
     return True
 
 
-def _is_hex(text: str) -> bool:
+def is_hex(text: str) -> bool:
+    """Whether all of it is lower-case hex digits."""
     for char in text:
         if char not in "0123456789abcdef":
             return False
@@ -175,7 +176,7 @@ def _write(name: str, kind: str, low: int | None, high: int | None, value: objec
         raise WireError(s.BAD_FIELD, name, text="not text")
     if kind == s.HEX:
         raw = value
-        if not _is_hex(raw):
+        if not is_hex(raw):
             raise WireError(s.BAD_FIELD, name, text="not hex: " + clip(raw))
     else:
         try:
@@ -202,7 +203,7 @@ def _read(name: str, kind: str, low: int | None, high: int | None, raw: str) -> 
         return number
     _check(name, len(raw), low, high)
     if kind == s.HEX:
-        if not _is_hex(raw):
+        if not is_hex(raw):
             raise WireError(s.BAD_FIELD, name, text="not hex: " + clip(raw))
         return raw
     try:

@@ -9,7 +9,7 @@ from binascii import crc32
 
 from . import auth
 from . import schema as s
-from .codec import WireError, clip
+from .codec import WireError, clip, is_hex
 
 TO_PUMP, TO_HOST = ">", "<"
 ANONYMOUS = "00000000"
@@ -63,7 +63,7 @@ def unseal(line: bytes) -> Frame:
             raise WireError(s.BAD_FRAME, text="not printable ASCII")
     text = bytes(line).decode()
     at = len(text) - _CRC_DIGITS - 1
-    if at < 0 or text[at] != "*" or not _is_hex(text[at + 1 :]):
+    if at < 0 or text[at] != "*" or not is_hex(text[at + 1 :]):
         raise WireError(s.BAD_FRAME, text="no *CRC32 at the end")
     if text[at + 1 :] != crc(bytes(line[:at])):
         raise WireError(s.BAD_CRC)
@@ -71,7 +71,7 @@ def unseal(line: bytes) -> Frame:
         end = at - 3
     else:
         end = at - auth.MAC_DIGITS - 2
-        if end < 0 or text[end : end + 2] != " ~" or not _is_hex(text[end + 2 : at]):
+        if end < 0 or text[end : end + 2] != " ~" or not is_hex(text[end + 2 : at]):
             raise WireError(s.BAD_FRAME, text="no ~MAC before the CRC")
     direction, verb, session, seq, body = _take_apart(text[:end])
     return Frame(direction, verb, session, seq, body, text[end + 2 : at], bytes(line[:end]))
@@ -93,7 +93,7 @@ def _take_apart(head: str) -> tuple[str, str, str, int, str]:
     for char in verb:
         if not "A" <= char <= "Z":
             raise WireError(s.BAD_FRAME, text="verb: " + clip(verb))
-    if len(parts[1]) != _SESSION_DIGITS or not _is_hex(parts[1]):
+    if len(parts[1]) != _SESSION_DIGITS or not is_hex(parts[1]):
         raise WireError(s.BAD_FRAME, text="session: " + clip(parts[1]))
     seq = _seq(parts[2])
     body = parts[3] if len(parts) > 3 else ""
@@ -113,13 +113,6 @@ def _seq(raw: str) -> int:
     if str(seq) != raw or not 0 <= seq <= SEQ_MAX:
         raise WireError(s.BAD_FRAME, text="seq: " + clip(raw))
     return seq
-
-
-def _is_hex(text: str) -> bool:
-    for char in text:
-        if char not in "0123456789abcdef":
-            return False
-    return True
 
 
 class LineReader:

@@ -14,7 +14,7 @@ _DAY = 86400000
 
 # (quantity, what a person calls it, forms that work, ((unit, canonical units in one), ...))
 _TABLE = (
-    (NG, "drug", ("5 mcg", "0.5 mg"), (("mcg", 1000), ("mg", 1000000))),
+    (NG, "dose", ("5 mcg", "0.5 mg"), (("mcg", 1000), ("mg", 1000000))),
     (
         NG_PER_DAY,
         "rate",
@@ -59,6 +59,8 @@ def _row(quantity: str) -> tuple[str, str, tuple[str, ...], tuple[tuple[str, int
 def parse(text: str, quantity: str) -> int:
     """The canonical integer that `text` says. A time may have several parts, largest first: 6 h 30 min."""
     units = _row(quantity)[3]
+    if type(text) is not str:  # a bare number in a TOML file
+        raise UnitError(str(text), quantity, "the unit is missing")
     rest = text.strip()
     total = 0
     below = 0  # the size of the unit before, 0 at first
@@ -92,6 +94,8 @@ def _number(text: str, quantity: str, rest: str) -> tuple[str, str, str]:
         part, rest = _digits(rest[1:])
         if not part:
             raise UnitError(text, quantity, "a digit must stand after the point")
+    if rest[:1] == ".":
+        raise UnitError(text, quantity, "write one number, with one point at most")
     if rest[:1] == "," or rest[:1] == "'" or rest[:1] == "_":
         raise UnitError(text, quantity, "write digits without separators, and a point for decimals")
     if len(whole) > _DIGITS_MAX or len(part) > _DIGITS_MAX:
@@ -123,13 +127,13 @@ def _size(text: str, quantity: str, units: tuple[tuple[str, int], ...], unit: st
     for micro in ("ug", "\u00b5g", "\u03bcg"):
         if unit.startswith(micro):
             raise UnitError(text, quantity, "%s is misread as mg: write mcg" % micro)
-    for name, size in units:
+    for name, _ in units:
         if name.lower() == unit.lower():
             raise UnitError(text, quantity, "the unit is written %s" % name)
     for row in _TABLE:
-        for name, size in row[3]:
+        for name, _ in row[3]:
             if name == unit:
-                raise UnitError(text, quantity, "%s is a %s, and a %s is wanted" % (unit, row[1], _row(quantity)[1]))
+                raise UnitError(text, quantity, "%s measures a %s, and a %s is wanted" % (unit, row[1], _row(quantity)[1]))
     raise UnitError(text, quantity, "the unit %s is not known here" % unit)
 
 
@@ -137,7 +141,7 @@ def _exact(text: str, quantity: str, whole: str, part: str, size: int) -> int:
     scale = int("1" + "0" * len(part))
     total = int(whole + part) * size
     if total % scale:
-        raise UnitError(text, quantity, "finer than 1 %s, which is the smallest step" % _row(quantity)[0].replace("_per_", "/"))
+        raise UnitError(text, quantity, "finer than 1 %s, which is the smallest step" % quantity.replace("_per_", "/").replace("l", "L"))
     return total // scale
 
 
