@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from littlefs import LittleFS
 
-from tools.compile import BUILD, compile_all
+from tools.compile import compile_all
 from wire import codec, schema
 
 VERSION = "1.28.0"  # the MicroPython release that the pump targets
@@ -57,9 +57,10 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | int]:
         if os.environ.get("TAPIR_PICO") == "required":
             pytest.fail("no MicroPython image: set MICROPYTHON_UF2=file")
         pytest.skip("emulated Pico: no MicroPython image on this machine (make test-pico downloads it, or set MICROPYTHON_UF2=file)")
-    targets = [target for target in compile_all() if target.startswith(MODULES)]
-    disk = tmp_path_factory.mktemp("pico") / "littlefs.img"
-    filesystem(disk, {target: BUILD / target for target in targets})
+    folder = tmp_path_factory.mktemp("pico")
+    targets = [target for target in compile_all(folder) if target.startswith(MODULES)]
+    disk = folder / "littlefs.img"
+    filesystem(disk, {target: folder / target for target in targets})
     names = [target.removesuffix(".mpy").removesuffix("/__init__").replace("/", ".") for target in targets]
     command = [sys.executable, "-m", "rp2040py", "micropython", "--image", str(uf2), "--littlefs", str(disk)]
     done = subprocess.run([*command, "-c", PROGRAM.format(names=names)], capture_output=True, text=True, timeout=110)
