@@ -2,6 +2,8 @@
 
 from pump.store.files import Files
 
+from .nor import LfsBlockDevice, NorFlash
+
 
 class DictFiles(Files):
     """In memory; counts writes, and can lose power: `cut` writes from now the port dies, the last one done or not."""
@@ -37,3 +39,40 @@ class DictFiles(Files):
 
     def make_dir(self, name: str) -> None:
         self.content.setdefault(name + "/", b"")
+
+
+class LfsFiles(Files):
+    """littlefs on a NorFlash, on CPython only, set up as MicroPython's VfsLfs2 is on the Pico."""
+
+    def __init__(self, flash: NorFlash, make: bool = False) -> None:
+        from littlefs import LittleFS
+
+        blocks = flash.ioctl(4, 0)
+        self._fs = LittleFS(
+            LfsBlockDevice(flash), mount=False, block_size=flash.block, block_count=blocks,
+            read_size=32, prog_size=flash.program, cache_size=4 * flash.program, lookahead_size=32, block_cycles=100,
+        )  # fmt: skip
+        if make:
+            self._fs.format()
+        self._fs.mount()
+
+    def read(self, name: str) -> bytes | None:
+        try:
+            with self._fs.open(name, "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, data: bytes) -> None:
+        with self._fs.open(name, "wb") as file:
+            file.write(data)
+
+    def make_dir(self, name: str) -> None:
+        try:
+            self._fs.mkdir(name)
+        except FileExistsError:
+            pass
+
+    def used_blocks(self) -> int:
+        """Blocks in use."""
+        return self._fs.used_block_count

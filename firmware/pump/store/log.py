@@ -169,7 +169,7 @@ class Log:
             found = [record for record in _records(data) if _page_of(record[0]) == page]
             if found and found[-1][0] > self._last:
                 self._last, self._chain, self._page = found[-1][0], found[-1][-1], data
-            if data.count(b"\n") != len(found) + 1 and data:
+            if data and not (found and data.endswith(b"\n") and data.count(b"\n") == len(found) + 1):
                 bad.append(page)
         self.damage = len(bad)
         if self._last:
