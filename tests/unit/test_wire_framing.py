@@ -1,7 +1,6 @@
 """Frames and lines. Expected CRCs and MACs come from gzip and openssl, never from the code under test."""
 
 from support import raises, req
-
 from wire import framing
 from wire import schema as s
 from wire.codec import WireError

@@ -1,7 +1,6 @@
 """Units: exact both ways, and a refusal that teaches for everything ambiguous."""
 
 from support import raises, req
-
 from wire import units
 from wire.units import UnitError
 
