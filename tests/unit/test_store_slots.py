@@ -1,10 +1,9 @@
 """Two-slot states: the newest saved one survives whatever happens to the other slot."""
 
-from support import raises, req
-
 from pump.store.line import from_line, to_line
 from pump.store.slots import Slots
 from sim.files import DictFiles
+from support import raises, req
 
 
 def saved(*states):

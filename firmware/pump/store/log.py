@@ -142,12 +142,12 @@ class Log:
             shelf = self._files.read(_shelf_name((first - 1) // _ROUND)) or b""
         except OSError:
             return b""
-        shelf = b"\n" + shelf
-        start = shelf.find(b"\n" + _heading(first))
-        if start < 0:
+        mark = _heading(first)
+        start = 0 if shelf.startswith(mark) else shelf.find(b"\n" + mark) + 1
+        if not shelf.startswith(mark, start):
             return b""
-        end = shelf.find(b"\n#", start + 1)
-        return shelf[start + 1 : end + 1 if end >= 0 else len(shelf)]
+        end = shelf.find(b"\n#", start)
+        return shelf[start : end + 1 if end >= 0 else len(shelf)]
 
     def _load(self, page: int) -> bytes:
         """A page's file: empty if nothing was ever written to it, _UNREADABLE if it cannot be read."""
