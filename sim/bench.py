@@ -22,11 +22,19 @@ LIVES_KEPT = 8
 class Config:
     """What a pump is, for all its lives."""
 
-    def __init__(self, seed: int = 1, serial: str = "SIM-0001", syringe: str = "bd-3ml", ticks_at_boot: int = 0) -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        serial: str = "SIM-0001",
+        syringe: str = "bd-3ml",
+        ticks_at_boot: int = 0,
+        rtc_at_0: int = RTC_AT_0,
+    ) -> None:
         self.seed = seed
         self.serial = serial
         self.syringe = syringe
         self.ticks_at_boot = ticks_at_boot
+        self.rtc_at_0 = rtc_at_0  # seconds since 2000-01-01 when virtual time began
 
 
 class Bench:
@@ -47,7 +55,7 @@ class Bench:
         self.switches = Switches(self.clock, self.trace)
         self.buzzer = Buzzer(self.trace)
         self.watchdog = Watchdog(cause, past["scratch"], self.trace)
-        self.rtc = Rtc(self.clock, RTC_AT_0)
+        self.rtc = Rtc(self.clock, config.rtc_at_0)
         self.entropy = Entropy(config.seed, self.boot)
         self.link = MemoryLink(self.trace)
         self.files: object = None
@@ -57,6 +65,7 @@ class Bench:
             self.rtc.trusted = state["rtc_trusted"]
             self.mount_fails = state["mount_fails"]
             self.link.noise = state["noise"]
+            self.trace.on = state["trace"]
         # pulses when this power-life began: a cut ends a life, a reset does not
         self._lives: list[int] = past["lives"]
         if cause == POWER_ON or not self._lives:
@@ -106,6 +115,7 @@ class Bench:
             "rtc_trusted": self.rtc.trusted,
             "mount_fails": self.mount_fails,
             "noise": self.link.noise,
+            "trace": self.trace.on,
         }
 
 

@@ -81,30 +81,35 @@ class SocketLink(MemoryLink):
         super().__init__(trace)
         self._sock = sock
         self.closed = False
+        self.stuck = False  # the socket takes nothing more for now
 
     def write(self, data: bytes) -> int:
         n = super().write(data)
-        self.pump()
+        self._flush()
         return n
 
     def pump(self) -> bool:
-        """Move what can be moved; True if bytes came in."""
-        if self._out:
-            try:
-                self._out = self._out[self._sock.send(self._out) :]  # type: ignore[attr-defined]
-            except OSError:
-                pass  # full or gone: what does not fit is kept, recv below finds out which
-        came = False
-        while True:
+        """Move what can be moved; True if there is something to read."""
+        self._flush()
+        while not self.closed:
             try:
                 data = self._sock.recv(4096)  # type: ignore[attr-defined]
             except OSError:
-                return came
-            if not data:
+                break
+            if data:
+                self.push(data)
+            else:
                 self.closed = True
-                return came
-            self.push(data)
-            came = True
+        return bool(self._in)
+
+    def _flush(self) -> None:
+        self.stuck = False
+        while self._out:
+            try:
+                self._out = self._out[self._sock.send(self._out) :]  # type: ignore[attr-defined]
+            except OSError:  # full, or gone: then pump() finds out
+                self.stuck = True
+                return
 
 
 def _text(data: bytes) -> str:

@@ -6,8 +6,8 @@
     rig.cut(off_ms=3600_000)
     rig.truth()["steps"]
 
-`files` is a Files port that outlives power cuts (by default sim/files.py DictFiles); `mount`, if given, makes one at each boot
-instead (a remount of a NOR image) and may return None: the store could not be mounted. `build(hw)` gives the app, by
+`files` is a Files port that outlives power cuts (by default sim/files.py DictFiles); `flash`, a NorFlash, is mounted
+anew at each boot instead and can be cut inside an operation (`cut_at`). `build(hw)` gives the app, by
 default the real one.
 """
 
@@ -15,7 +15,10 @@ from boards import sim as board
 
 from .bench import Bench, Config
 from .control import Control
+from .files import DictFiles
+from .nor import NorFlash
 from .power import CAUSES, POWER_ON, TIMEOUT_MS
+from .store import Cut, mount
 
 _SPIN = 100000  # steps without time passing: the app does not come to rest
 
@@ -28,8 +31,7 @@ class Rig:
         seed: int = 1,
         files: object = None,
         build: object = None,
-        mount: object = None,
-        flash: object = None,
+        flash: "NorFlash | None" = None,
         trace: bool = False,
         config: "Config | None" = None,
     ) -> None:
@@ -37,14 +39,11 @@ class Rig:
             from pump.app.wiring import build as wiring
 
             build = wiring
-        if files is None and mount is None:
-            from .files import DictFiles
-
+        if files is None and flash is None:
             files = DictFiles()
         self._build = build
         self._files = files
-        self._mount = mount
-        self.flash = flash  # a sim.nor.NorFlash, for cuts inside an operation
+        self.flash = flash
         self._config = config or Config(seed=seed)
         self._tracing = trace
         self.trace: list[str] = []  # of all boots
@@ -91,9 +90,7 @@ class Rig:
                 if at == now:
                     break
                 clock.us = at
-        except BaseException as e:
-            if type(e).__name__ != "PowerCut":
-                raise
+        except Cut:
             self._off(self._armed_off_ms, POWER_ON)
             return
         self._due_us = due
@@ -121,7 +118,7 @@ class Rig:
         if self.flash is None:
             raise ValueError("this rig has no flash")
         self._armed_off_ms = off_ms
-        self.flash.cut_after(n, tear)  # type: ignore[attr-defined]
+        self.flash.cut_after(n, tear)
         return {"armed": n}
 
     def reset(self, cause: str = "watchdog") -> None:
@@ -176,19 +173,19 @@ class Rig:
         self._boot(state, cause)
 
     def _boot(self, state: "dict | None", cause: int) -> None:
+        if self.flash and self.flash.dead:
+            self.flash = self.flash.copy()
         hw = Bench(board, self._config, state, cause)
-        hw.trace.on = self._tracing
+        hw.trace.on = hw.trace.on or self._tracing
         hw.trace.add("boot", CAUSES[cause], hw.boot)
         if not hw.mount_fails:
-            hw.files = self._mount() if self._mount else self._files  # type: ignore[operator]
+            hw.files = mount(self.flash, hw.trace) if self.flash else self._files
         self.hw = hw
         self.app = self._build(hw)  # type: ignore[operator]
         self._due_us = hw.clock.us
         try:
             self.app.boot()
-        except BaseException as e:
-            if type(e).__name__ != "PowerCut":
-                raise
+        except Cut:
             self._off(self._armed_off_ms, POWER_ON)
             return
         self.settle()
