@@ -131,7 +131,7 @@ class Therapy:
     def step_down(self) -> None:
         """R4: the next rung, and a full hold on it."""
         before = self.d()
-        self.rx[prescription.BASAL] = taper.next_rung(before, self.taper.percent, self.taper.to)
+        self.rx[prescription.BASAL] = self.next_rung()
         self.history.program(self.now, self.rx[prescription.BASAL])
         self.taper.again(self.now)
         self.tell(9, self.d(), before)
@@ -220,19 +220,24 @@ class Therapy:
             self.end_bolus()
         elif self.state == s.TAPERING:
             if self.d() > self.taper.to:
-                following = taper.next_rung(self.d(), self.taper.percent, self.taper.to)
+                following = self.next_rung()
                 self.fire("taper_step" if following > self.taper.to or self.taper.discontinue else "taper_reached")
             else:
                 self.fire("taper_end")
         else:
             self.alarm(alarms.OVERDUE)
 
+    def next_rung(self) -> int:
+        """The D that the taper's next step leads to: 0 when the floor has been reached and the therapy ends from there."""
+        if self.d() > self.taper.to:
+            return taper.next_rung(self.d(), self.taper.percent, self.taper.to)
+        return 0 if self.taper.discontinue else self.taper.to
+
     def taper_due(self) -> int:
         """When this rung has been held in full and R3 allows the next."""
         due = self.taper.mark + self.taper.left_ms
         if self.d() > self.taper.to:
-            following = taper.next_rung(self.d(), self.taper.percent, self.taper.to)
-            allowed = titration.lower_at(self.row, self.history, following, due)
+            allowed = titration.lower_at(self.row, self.history, self.next_rung(), due)
             if allowed is not None:
                 due = allowed
         return due

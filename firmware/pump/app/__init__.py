@@ -1,0 +1,1 @@
+"""The application: one loop around the core, with the ports handed in."""

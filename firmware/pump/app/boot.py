@@ -1,0 +1,111 @@
+"""Boot: read the journal, find out how the last life ended, and bring the therapy back or hold it.
+
+Power-on: what may have left counts as left (R5, R6), the clock goes on from the last thing written, and R7 decides whether basal
+resumes. Watchdog or soft reset: the scratch words say exactly what left and when; basal goes on at once, a bolus does not.
+A provisioned pump whose store can not be read is LOCKED; it never starts fresh.
+"""
+
+from binascii import unhexlify
+
+from wire import codec, limits
+from wire import schema as s
+
+from pump.app.ports import POWER_ON
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pump.app.loop import App
+
+_ROLES = (s.OPERATOR, s.CLINICIAN, s.SERVICE)
+
+
+def boot(app: "App") -> None:
+    """Called once, before the first step."""
+    app.hw.stepper.enable(False)
+    why = _recover(app)
+    if why:
+        app.why = why
+        app.journal = None
+        app.delivery = None
+        app.therapy.row = ()
+        app.therapy.state = s.UNPROVISIONED
+        app.therapy.fire("lock")
+    app.changed()
+
+
+def _recover(app: "App") -> str:
+    """Take over what the journal holds; the reason if it can not be trusted."""
+    journal = app.journal
+    if journal is None:
+        return "the store can not be mounted"
+    try:
+        settings = journal.settings.load()
+        values = journal.load_checkpoint()
+    except OSError as error:
+        return "the store can not be read: %s" % error
+    if settings is None:
+        return "the settings can not be read" if journal.settings.broken or values is not None else ""
+    row, syringe = limits.drug(settings[0]), limits.syringe(settings[2])
+    if row is None or codec.table_hash(row) != settings[1]:
+        return "the drug library is not the one provisioned"
+    if syringe is None:
+        return "the syringe provisioned is not known"
+    if values is None and journal.checkpoint_broken():
+        return "the checkpoint can not be read"
+    app.sessions.keys = {_ROLES[i]: unhexlify(settings[3 + i]) for i in range(3)}
+    app.therapy.row, app.therapy.syringe = row, syringe
+    if values is not None:
+        _restore(app, values)
+    _finish_provisioning(app, settings[6], settings[7])
+    app.save()
+    return ""
+
+
+def _finish_provisioning(app: "App", id: str, digest: str) -> None:
+    """A power cut between settings and checkpoint: the settings hold, so the command that wrote them is carried out to its end."""
+    if app.commands.stored(id, None) is None and app.therapy.state in (s.UNPROVISIONED, s.READY, s.ENDED):
+        app.therapy.fire("provision")
+        app.commands.keep(id, digest, app.last_event() + len(app.therapy.news), 0)
+
+
+def _restore(app: "App", values: list) -> None:
+    """values: a checkpoint as App.save writes it."""
+    journal, therapy, delivery = app.journal, app.therapy, app.delivery
+    if journal is None or delivery is None:
+        return
+    _, dump, intent, kept, log_last, owed, app.resets, app.cuts, _ = values
+    therapy.restore(dump)
+    app.commands.kept = kept
+    known_total, most = therapy.known_steps(), therapy.plan.emitted
+    journal.append(therapy.now, owed[max(0, journal.log.last - log_last) :], known_total, most)
+    known, auth, seconds, hour_steps = intent
+    later = journal.load_intent()
+    if later is not None:
+        _, therapy.now, therapy.plan.t, therapy.plan.num, therapy.plan.emitted, known, auth, seconds, hour_steps = later
+    delivery.replan()
+    cause = app.hw.watchdog.cause()
+    noted = None if cause == POWER_ON else delivery.noted(therapy.plan.emitted, therapy.now)
+    if noted is None:
+        app.cuts += 1
+        therapy.lost_power(known, auth, _off_ms(app, seconds, cause))
+        delivery.restore_governor(hour_steps, auth - known, therapy.now)
+    else:
+        app.resets += 1
+        hour_steps += noted[0] - therapy.plan.emitted
+        therapy.now = noted[1]
+        therapy.plan.settle(noted[1])
+        therapy.plan.take(noted[0] - therapy.plan.emitted)
+        therapy.lost_reset()
+        therapy.tell(19, cause)
+        delivery.restore_governor(hour_steps, 0, therapy.now)
+    app.clock.set_base(therapy.now)
+
+
+def _off_ms(app: "App", seconds: int | None, cause: int) -> int:
+    """How long the power was off, at most, by a board clock that never stopped; -1 if there is none."""
+    if cause != POWER_ON:
+        return 0  # the scratch words were of another turn, but power was there
+    now = app.hw.rtc.seconds()
+    if now is None or seconds is None or now < seconds:
+        return -1
+    return int(now - seconds) * 1000

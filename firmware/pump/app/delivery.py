@@ -1,0 +1,254 @@
+"""From the plan to the motor: authorises motion in the journal, asks the governor, grants steps.
+
+Two regimes. Slow (a step takes longer than _FAST_MS): step by step, granted up to _LEAD_MS before it is due. Fast: trains that reach at
+most _AHEAD_MS ahead, topped up before anything that may stall. Either way a hung interpreter delivers what was granted, and nothing more.
+Motion is durable before it happens: `auth` steps may leave, and the intent that says so reaches at most 60 s of basal (or one step, or
+the bolus that runs) beyond what is known to have left. Times in ms of pump time.
+"""
+
+from pump.app.ports import Hw
+from pump.core import alarms
+from pump.core.reject import Fault
+from pump.core.therapy import Therapy
+from pump.store.journal import Journal
+
+_LEAD_MS = 50
+_FAST_MS = 1100
+_AHEAD_MS = 500
+_WINDOW_MS = 250
+_STRETCH_MS = 60000
+_BEFORE_MS = 1000  # no flash call starts closer before a due step
+_EARLY_MS = 3000
+_HOUR_MS = 3600000
+IDLE_MS = _HOUR_MS
+_MAGIC = 0x54415049
+_WORD = 0xFFFFFFFF
+
+
+class Delivery:
+    """Runs once a step of the loop. `replan` after anything that changed rates."""
+
+    def __init__(self, hw: Hw, therapy: Therapy, journal: Journal) -> None:
+        self._stepper = hw.stepper
+        self._watchdog = hw.watchdog
+        self._rtc = hw.rtc
+        self._min_period_us = hw.board.MIN_PERIOD_US
+        self._therapy = therapy
+        self._journal = journal
+        self._plan = therapy.plan
+        self.auth = 0  # steps of this therapy that the journal lets leave
+        self._granted = 0  # since boot
+        self._queue_us = 0  # pump time in us at which the queue is empty
+        self._fast = False
+        self._period_ms = 0
+        self._due: int | None = None  # ms; None if nothing moves
+        self._limit = 0  # when the therapy changes by itself: nothing beyond is granted
+        self._hour = -1
+        self._hour_steps = 0  # let through by the governor in this hour
+
+    # --- what the loop calls -----------------------------------------------------------------------------------------------
+
+    def replan(self) -> None:
+        """Rates or the plan itself may have changed."""
+        plan = self._plan = self._therapy.plan
+        num, den = plan.rate()
+        self._due = plan.due()
+        self._period_ms = den // num if num else 0
+        self._fast = bool(num) and self._period_ms < _FAST_MS
+        at = self._therapy.next_event()
+        self._limit = at if at is not None else 1 << 62
+
+    def run(self, now: int) -> int:
+        """Grant what is due; ms until this must run again. Fault if delivery cannot go on."""
+        if now // _HOUR_MS != self._hour:
+            self._next_hour(now)
+        if self._due is None:
+            return IDLE_MS
+        if self._fast:
+            return self._train(now)
+        plan = self._plan
+        while self._due - now <= _LEAD_MS and self._due <= self._limit:
+            due = self._due
+            if plan.emitted >= self.auth:
+                self.authorise(now)
+            delay = (due - now) * 1000 if due > now else 0
+            if not self._grant(delay, 1, self._min_period_us, now):
+                break
+            plan.settle(due if due > now else now)
+            plan.take(1)
+            self._due = plan.due()
+            self.note(plan.t)
+        if plan.emitted >= self.auth:
+            at = self._due - max(_BEFORE_MS, min(_EARLY_MS, self._period_ms // 2))
+            if at <= now:
+                self.authorise(now)
+                at = self._due - _LEAD_MS
+        else:
+            at = self._due - _LEAD_MS
+        return max(at - now, 1)
+
+    def quiet(self, now: int) -> bool:
+        """A flash call may start: no step is due within a second that is not already with the PIO."""
+        if self._due is None:
+            return True
+        if self._fast:
+            return not self._plan.bolus_num
+        return self._due - now >= _BEFORE_MS
+
+    def top_up(self, now: int) -> None:
+        """Before a flash call that can not wait: let the PIO have what it may."""
+        if self._fast and self._due is not None:
+            self._train(now)
+
+    # --- authorisation ---------------------------------------------------------------------------------------------------------
+
+    def known(self) -> int:
+        """Steps of this therapy that have left for certain, as of now (what an earlier cut left uncertain is not known)."""
+        return int(self._plan.emitted - self._stepper.left())
+
+    def _reach(self) -> int:
+        """How far motion may be authorised now: 60 s of basal, at least a step, and all of a running bolus. EMPTY limits it."""
+        plan = self._plan
+        known = self.known()
+        stretch = plan.per_ms * _STRETCH_MS // plan.den
+        reach = known + (stretch if stretch > 1 else 1)
+        if plan.bolus_num:
+            reach = plan.emitted + plan.steps_by(plan.bolus_start + plan.bolus_ms) + stretch + 1
+        left = self._therapy.reservoir.left_steps(self._therapy.odometer())
+        return int(min(max(reach, plan.emitted), plan.emitted + max(left, 0)))
+
+    def authorise(self, now: int) -> None:
+        """Write the intent that lets the next stretch leave. Fault if the syringe is empty, the store fails or the motor lies."""
+        stepper = self._stepper
+        if stepper.emitted() + stepper.left() != self._granted:
+            raise Fault(alarms.MOTOR)
+        plan = self._plan
+        if self._therapy.reservoir.left_steps(self._therapy.odometer()) <= 0:
+            raise Fault(alarms.EMPTY)
+        auth = max(self._reach(), plan.emitted + 1)
+        seconds = self._rtc.seconds()
+        try:
+            self._journal.save_intent([now, plan.t, plan.num, plan.emitted, self.known(), auth, seconds, self._hour_steps])
+        except OSError:
+            raise Fault(alarms.STORE)
+        self.auth = auth
+        self._therapy.watch_books()
+
+    def authorised(self, now: int) -> list:
+        """What a checkpoint says in the intent's place: known, auth, the board's clock, this hour's steps."""
+        moving = self._plan.rate()[0]
+        self.auth = self._reach() if moving else self._plan.emitted
+        return [self.known(), self.auth, self._rtc.seconds(), self._hour_steps]
+
+    # --- motion --------------------------------------------------------------------------------------------------------------------
+
+    def _train(self, now: int) -> int:
+        """Fill the queue up to _AHEAD_MS ahead, or to where the therapy changes."""
+        plan = self._plan
+        plan.settle(now)
+        horizon = min(now + _AHEAD_MS, self._limit)
+        while plan.t < horizon and self._stepper.room() >= 2:
+            end = min(plan.t + _WINDOW_MS, horizon)
+            steps = plan.steps_by(end)
+            if plan.emitted + steps > self.auth:
+                if plan.t - now < _WINDOW_MS and plan.emitted < self.auth:
+                    steps = self.auth - plan.emitted
+                else:
+                    self.authorise(now)
+                    steps = min(steps, self.auth - plan.emitted)
+            if steps and not self._grant_train(steps, now):
+                break
+            plan.settle(end)
+            self._due = plan.t
+            self.note(plan.t)
+        return max(1, min(_WINDOW_MS, plan.t - now - _WINDOW_MS))
+
+    def _grant_train(self, steps: int, now: int) -> bool:
+        """Steps from plan.t on, each within a us or two of its own time or a quarter of the train's rounding."""
+        plan = self._plan
+        start_us = plan.t * 1000
+        first = plan.due_us(1) or 0
+        period = self._min_period_us
+        longer = 0
+        if steps > 1:
+            span = (plan.due_us(steps) or 0) - first
+            period = span // (steps - 1)
+            longer = span % (steps - 1)
+            if period < self._min_period_us:  # catching up after a stall
+                period, longer = self._min_period_us, 0
+        after = self._queue_us if self._stepper.left() or self._stepper.busy_us() else now * 1000
+        delay = start_us + first - after
+        if delay < 0:
+            delay = 0
+        if not self._may(steps, now):
+            return False
+        even = steps - longer
+        self._put(delay, even, period)
+        if longer:
+            self._put(0, longer, period + 1)
+        self._queue_us = after + delay + steps * period + longer
+        plan.take(steps)
+        return True
+
+    def _grant(self, delay_us: int, steps: int, period_us: int, now: int) -> bool:
+        if not self._stepper.room() or not self._may(steps, now):
+            return False
+        self._put(delay_us, steps, period_us)
+        self._queue_us = now * 1000 + delay_us + steps * period_us
+        return True
+
+    def _may(self, steps: int, now: int) -> bool:
+        """The governor's word."""
+        if not self._therapy.governor.release(steps, now):
+            raise Fault(alarms.GOVERNOR)
+        self._hour_steps += steps
+        return True
+
+    def _put(self, delay_us: int, steps: int, period_us: int) -> None:
+        self._stepper.grant(delay_us, steps, period_us)
+        self._granted += steps
+
+    # --- what survives a watchdog reset -----------------------------------------------------------------------------------------------
+
+    def note(self, now: int) -> None:
+        """Steps granted and the time they belong to, into the scratch words."""
+        steps = self._plan.emitted & _WORD
+        time = now & _WORD
+        scratch = self._watchdog.set_scratch
+        scratch(1, steps)
+        scratch(2, time)
+        scratch(0, _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD)
+
+    def noted(self, emitted: int, now: int) -> tuple[int, int] | None:
+        """(steps, time) as `note` left them, at or after what the journal knows; None if they are not of this turn."""
+        scratch = self._watchdog.scratch
+        steps, time = scratch(1), scratch(2)
+        if scratch(0) != _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD:
+            return None
+        return emitted + ((steps - emitted) & _WORD), now + ((time - now) & _WORD)
+
+    # --- the governor's hours ---------------------------------------------------------------------------------------------------------
+
+    def _next_hour(self, now: int) -> None:
+        """Journal the hour that ended, in the first quiet moment."""
+        if self._hour >= 0 and self._hour_steps:
+            if not self.quiet(now):
+                return
+            self._therapy.governor.roll(now)
+            try:
+                self._journal.save_hour(self._hour, self._therapy.governor.hour(self._hour))
+            except OSError:
+                raise Fault(alarms.STORE)
+        self._hour = now // _HOUR_MS
+        self._hour_steps = sum(self._therapy.governor.hour(self._hour))
+
+    def restore_governor(self, hour_steps: int, lost: int, now: int) -> None:
+        """After a boot: the journaled hours, and this hour's steps as if they had all left now."""
+        governor = self._therapy.governor
+        governor.restore(self._journal.load_hours(), now)
+        self._hour = now // _HOUR_MS
+        self._hour_steps = hour_steps + lost
+        minute = governor.minute % 1440
+        governor.minutes[minute] += self._hour_steps
+        governor.hour_sum += self._hour_steps
+        governor.day_sum += self._hour_steps

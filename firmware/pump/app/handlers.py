@@ -1,0 +1,173 @@
+"""One short function a message: the decoded fields in, (verb, fields) of the reply out. READS holds those that change nothing.
+
+Orders (PROVISION, PRESCRIBE, BOLUS ...) share propose, commit and act_now; what they do is in pump/core/orders.py.
+"""
+
+from binascii import unhexlify
+
+from wire import codec, limits
+from wire import schema as s
+from wire.codec import WireError
+
+from pump.app import telemetry
+from pump.app.commands import EVENT, VALUE, Proposal
+from pump.app.session import Session
+from pump.core.orders import ORDERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pump.app.loop import App
+
+    Reply = tuple[str, dict]
+
+
+def hello(app: "App", who: Session, values: dict) -> "Reply":
+    if values["version"] != s.VERSION:
+        raise WireError(s.BAD_VERSION, "version", values["version"], s.VERSION, s.VERSION)
+    therapy = app.therapy
+    said = {
+        "version": s.VERSION,
+        "firmware": app.firmware,
+        "serial": app.hw.serial,
+        "board": app.hw.board.NAME,
+        "schema": codec.schema_hash(),
+        "state": therapy.state,
+    }
+    if therapy.row:
+        said["library"] = therapy.row[limits.NAME]
+        said["library_hash"] = codec.table_hash(therapy.row)
+        said["syringe"] = therapy.syringe[0]
+    if app.why:
+        said["why"] = app.why
+    return "HELLO", said
+
+
+def open_session(app: "App", who: Session, values: dict) -> "Reply":
+    session, nonce = app.sessions.open(values["role"], values["nonce"], app.therapy.now)
+    app.reply_as = session
+    return "OPEN", {"session": session.name, "nonce": nonce}
+
+
+def status(app: "App", who: Session, values: dict) -> "Reply":
+    return "STATUS", telemetry.status(app.therapy, app.head(), app.last_event())
+
+
+def books(app: "App", who: Session, values: dict) -> "Reply":
+    return "BOOKS", telemetry.books(app.therapy, app.resets, app.cuts)
+
+
+def review(app: "App", who: Session, values: dict) -> "Reply":
+    return "REVIEW", telemetry.review(app.therapy)
+
+
+def alarm(app: "App", who: Session, values: dict) -> "Reply":
+    return "ALARMS", telemetry.alarm(app.therapy, values["index"])
+
+
+def log(app: "App", who: Session, values: dict) -> "Reply":
+    """EVENT lines go out one by one; the DONE after them tells the end of the log."""
+    if app.journal is not None:
+        first = max(values["first"], app.journal.log.first)
+        for seq in range(first, min(first + values["count"], app.journal.log.last + 1)):
+            record = app.journal.log.read(seq)
+            if record is not None:
+                names = ("seq", "at_ms", "event", "a", "b", "known_steps", "most_steps", "note", "chain")
+                app.extra.append(("EVENT", {names[i]: record[i] for i in range(9)}))
+    return "DONE", done(app, None, s.RESULT_DONE, app.last_event(), 0)
+
+
+def query(app: "App", who: Session, values: dict) -> "Reply":
+    id = values["id"]
+    entry = app.commands.stored(id, None)
+    if entry is not None:
+        return "DONE", done(app, id, s.RESULT_DONE, entry[EVENT], entry[VALUE])
+    result = s.RESULT_UNKNOWN if app.commands.pending(id) is None else s.RESULT_PENDING
+    return "DONE", done(app, id, result, 0, 0)
+
+
+def commit(app: "App", who: Session, values: dict) -> "Reply":
+    id = values["id"]
+    entry = app.commands.stored(id, None)
+    if entry is not None:
+        return "DONE", done(app, id, s.RESULT_DONE, entry[EVENT], entry[VALUE])
+    proposal = app.commands.take(who.name, id, values["code"], app.therapy.now)
+    return "DONE", carry_out(app, who, proposal.verb, proposal.values, proposal.digest)
+
+
+def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
+    """First phase of an order: the pump's own reading, and a code."""
+    if verb == "PROVISION" and who.role == s.OBSERVER and app.therapy.state != s.UNPROVISIONED:
+        raise WireError(s.NOT_AUTHORISED, "role", who.role, text=verb)
+    said = ORDERS[verb][0](app.therapy, values, who.role)
+    code = app.sessions.hex(6)
+    app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS))
+    said["id"] = values["id"]
+    said["code"] = code
+    said["expires_ms"] = limits.CODE_MS
+    said["what"] = verb
+    return "PROPOSED", said
+
+
+def act_now(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
+    """An order in one phase."""
+    return "DONE", carry_out(app, who, verb, values, digest)
+
+
+def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: str) -> "Reply":
+    """Any order: an id that was carried out already answers as it did then."""
+    digest = codec.digest(verb, body)
+    entry = app.commands.stored(values["id"], digest)
+    if entry is not None:
+        return "DONE", done(app, values["id"], s.RESULT_DONE, entry[EVENT], entry[VALUE])
+    return (propose if phase == s.TWO else act_now)(app, who, verb, values, digest)
+
+
+def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str) -> dict:
+    """Check once more, do it, and make it durable together with its answer."""
+    check, do = ORDERS[verb]
+    check(app.therapy, values, who.role)
+    before = app.snapshot()
+    value = do(app.therapy, values, who.role)
+    if verb == "PROVISION":
+        app.provision(values, digest)
+    event = app.last_event() + len(app.therapy.news)
+    if verb == "PRESCRIBE":
+        app.therapy.rx_event = event
+    app.commands.keep(values["id"], digest, event, value)
+    app.make_durable(before)
+    return done(app, values["id"], s.RESULT_DONE, event, value)
+
+
+def done(app: "App", id: str | None, result: int, event: int, value: int) -> dict:
+    """A DONE reply: `head` is the chain as it was at `event`."""
+    head = app.head()
+    if event and app.journal is not None and event != app.journal.log.last:
+        record = app.journal.log.read(event)
+        if record is not None:
+            head = record[8]
+    said = {"result": result, "event": event, "head": head[:8], "value": value}
+    if id is not None:
+        said["id"] = id
+    return said
+
+
+def keys_of(values: dict) -> dict[int, bytes]:
+    """The roles' keys in a PROVISION message."""
+    return {
+        s.OPERATOR: unhexlify(values["operator_key"]),
+        s.CLINICIAN: unhexlify(values["clinician_key"]),
+        s.SERVICE: unhexlify(values["service_key"]),
+    }
+
+
+READS = {
+    "HELLO": hello,
+    "OPEN": open_session,
+    "STATUS": status,
+    "BOOKS": books,
+    "REVIEW": review,
+    "ALARMS": alarm,
+    "LOG": log,
+    "QUERY": query,
+    "COMMIT": commit,
+}

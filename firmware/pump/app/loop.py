@@ -1,0 +1,253 @@
+"""The one loop. `step` does everything that is due, in a fixed order, and says when it next must run.
+
+Order: what the therapy does by itself, what people ask for (link, buttons), making it durable, then motion. Three kinds of failure
+end differently: a Reject or WireError is an answer, a Fault an alarm that stops delivery, anything else a bug that reaches main.py.
+"""
+
+import json
+
+from wire import codec, framing, limits
+from wire import schema as s
+from wire.codec import WireError
+
+from pump.app import handlers, session
+from pump.app.clock import Clock
+from pump.app.commands import Commands
+from pump.app.delivery import IDLE_MS, Delivery
+from pump.app.panel import Panel
+from pump.app.ports import BOLUS, SUSPEND, Hw
+from pump.app.telemetry import line as readable
+from pump.core import alarms, orders, prescription, states
+from pump.core.reject import Fault, Reject
+from pump.core.therapy import Therapy
+from pump.store.journal import Journal
+
+_LINES = 8  # dealt with in one step, so that motion is never kept waiting
+_REFUSED = 25
+_DENIED = 7
+
+
+class App:
+    """Built by wiring.build; boot.py fills it from the journal. `why` says what LOCKED it."""
+
+    def __init__(self, hw: Hw, therapy: Therapy, journal: Journal | None, firmware: str) -> None:
+        self.hw = hw
+        self.firmware = firmware
+        self.therapy = therapy
+        self.journal = journal
+        self.clock = Clock(hw.clock.ticks_ms)
+        self.sessions = session.Sessions(hw.entropy)
+        self.commands = Commands()
+        self.delivery: Delivery | None = None if journal is None else Delivery(hw, therapy, journal)
+        self.why = ""
+        self.resets = 0
+        self.cuts = 0
+        self.extra: list[tuple[str, dict]] = []  # EVENT lines that go out before the reply
+        self.reply_as: session.Session | None = None
+        self._panel = Panel(hw)
+        self._reader = framing.LineReader()
+        self._lines: list[bytes | None] = []
+        self._event_at: int | None = None
+        self._enabled: bool | None = None
+
+    def boot(self) -> None:
+        """Find out what happened while nobody looked, then be ready to step."""
+        from pump.app.boot import boot
+
+        boot(self)
+
+    # --- the loop ----------------------------------------------------------------------------------------------------------
+
+    def step(self) -> int:
+        """Do what is due; the ms until this must be called again."""
+        now = self.clock.now()
+        therapy = self.therapy
+        therapy.now = max(now, therapy.now)
+        delivery = self.delivery
+        if delivery is not None and self._enabled:
+            delivery.note(max(now, therapy.plan.t))
+        if self._event_at is not None and self._event_at <= now:
+            therapy.advance(now)
+            self.save()
+        self._listen()
+        self._touch(now)
+        wait = IDLE_MS
+        if delivery is not None:
+            wait = self._deliver(delivery, now)
+        if self._event_at is not None:
+            wait = min(wait, self._event_at - now)
+        if self._lines:
+            return 0
+        return max(0, min(wait, self._panel.next(now), IDLE_MS))
+
+    def _deliver(self, delivery: Delivery, now: int) -> int:
+        """Motion, and what it may have to say."""
+        try:
+            wait = delivery.run(now)
+        except Fault as fault:
+            self.hw.stepper.halt()
+            self.therapy.alarm(fault.alarm)
+            self.save()
+            wait = delivery.run(now)
+        if self.therapy.news and delivery.quiet(now):
+            self.save()
+        return wait
+
+    # --- people ------------------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        """Bytes from the link, a few lines a step."""
+        data = self.hw.link.read()
+        if data:
+            self._lines += self._reader.feed(data)
+        for line in self._lines[:_LINES]:
+            if line == b"?":
+                self.hw.link.write(readable(self.therapy, self.hw.serial, self.why).encode() + b"\n")
+            else:
+                self._answer(line)
+        if self._lines:
+            del self._lines[:_LINES]
+
+    def _answer(self, line: bytes | None) -> None:
+        """One frame in, its reply out."""
+        who, seq = self.sessions.anonymous, 0
+        self.extra = []
+        self.reply_as = None
+        try:
+            if line is None:
+                raise WireError(s.BAD_FRAME, None, None, 1, s.LINE_MAX, "too long")
+            frame = framing.unseal(line)
+            seq = frame.seq
+            who = self.sessions.find(frame, self.therapy.now)
+            request, values = session.read(frame)
+            self.sessions.may(who, request)
+            verb, said = self._handle(who, request, values, frame.body)
+        except Reject as refusal:
+            verb, said = "ERR", _refusal(refusal)
+            if who is not self.sessions.anonymous:
+                self.therapy.tell(_REFUSED, refusal.error, refusal.rule or 0, frame.verb)
+        except WireError as error:
+            verb, said = "ERR", codec.error_values(error)
+        for extra in self.extra:
+            self.hw.link.write(session.answer(who, seq, extra[0], extra[1]))
+        self.hw.link.write(session.answer(self.reply_as or who, seq, verb, said))
+
+    def _handle(self, who: session.Session, request: tuple, values: dict, body: str) -> tuple[str, dict]:
+        read = handlers.READS.get(request[0])
+        if read is not None:
+            return read(self, who, values)
+        return handlers.order(self, who, request[0], request[2], values, body)
+
+    def _touch(self, now: int) -> None:
+        """The pump's own buttons."""
+        asked = self._panel.poll(now)
+        therapy = self.therapy
+        if self._panel.stuck != (therapy.alarms.find(alarms.STUCK_BUTTON) is not None):
+            therapy.alarm(alarms.STUCK_BUTTON, self._panel.stuck)
+            self._panel.sound(therapy.alarms.sound())
+        if asked & SUSPEND and (therapy.state, "suspend") in states.TABLE:
+            orders.do_suspend(therapy, {}, s.OBSERVER)
+            self.save()
+        if asked & BOLUS and therapy.rx:
+            values = {"dose_ng": therapy.rx[prescription.PB_DOSE]}
+            try:
+                orders.check_bolus(therapy, values, s.OPERATOR)
+            except Reject as refusal:
+                therapy.tell(_DENIED, values["dose_ng"], refusal.rule or 0)
+                return
+            orders.do_bolus(therapy, values, s.OPERATOR)
+            self.save()
+
+    # --- memory ------------------------------------------------------------------------------------------------------------
+
+    def head(self) -> str:
+        """The event chain's head."""
+        return "0" * 16 if self.journal is None else self.journal.log.head
+
+    def last_event(self) -> int:
+        """Number of the newest event."""
+        return 0 if self.journal is None else self.journal.log.last
+
+    def snapshot(self) -> str:
+        """The therapy and the answers as they are, to go back to if they can not be made durable."""
+        return json.dumps([self.therapy.dump(), self.commands.kept])
+
+    def make_durable(self, before: str) -> None:
+        """Save what an order did; if that fails the order did not happen."""
+        try:
+            self._save()
+        except OSError:
+            values = json.loads(before)
+            self.therapy.restore(values[0])
+            self.commands.kept = values[1]
+            self.therapy.alarm(alarms.STORE)
+            self.changed()
+            raise WireError(s.STORE_FAILED)
+
+    def save(self) -> None:
+        """Save what happened by itself; if that fails nothing may move."""
+        try:
+            self._save()
+        except OSError:
+            self.therapy.alarm(alarms.STORE)
+            self.changed()
+
+    def _save(self) -> None:
+        journal, delivery, therapy = self.journal, self.delivery, self.therapy
+        if journal is None or delivery is None or not therapy.row:
+            return
+        self.changed()
+        delivery.top_up(self.clock.now())
+        news = [list(item) for item in therapy.news]
+        intent = delivery.authorised(therapy.now)
+        journal.save_checkpoint(
+            [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, therapy.now]
+        )
+        delivery.note(max(therapy.now, therapy.plan.t))
+        journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
+
+    def changed(self) -> None:
+        """The therapy may have changed: deadlines, sound and enable follow."""
+        therapy = self.therapy
+        if self.delivery is not None:
+            self.delivery.replan()
+        self._event_at = therapy.next_event() if therapy.row else None
+        self._panel.sound(therapy.alarms.sound())
+        moving = therapy.state in states.DELIVERING
+        if moving != self._enabled:
+            self._enabled = moving
+            self.hw.stepper.enable(moving)
+
+    def provision(self, values: dict, digest: str) -> None:
+        """Keys, library and syringe become settings, with the command's id: a cut from here on is rolled forward at boot."""
+        journal = self.journal
+        if journal is None:
+            raise WireError(s.STORE_FAILED)
+        keys = handlers.keys_of(values)
+        row = limits.drug(values["library"])
+        try:
+            journal.format()
+            journal.settings.save(
+                [values["library"], codec.table_hash(row), values["syringe"]]
+                + [values[name] for name in ("operator_key", "clinician_key", "service_key")]
+                + [values["id"], digest]
+            )
+        except OSError:
+            raise WireError(s.STORE_FAILED)
+        self.sessions.keys = keys
+
+
+def _refusal(refusal: Reject) -> dict:
+    """A Reject as the fields of an ERR reply."""
+    return {
+        "error": refusal.error,
+        "field": refusal.field,
+        "value": refusal.value,
+        "low": refusal.low,
+        "high": refusal.high,
+        "rule": refusal.rule,
+        "in_ms": refusal.in_ms,
+        "text": refusal.text,
+    }
+
+

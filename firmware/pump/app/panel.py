@@ -1,0 +1,58 @@
+"""The pump's own buttons and its buzzer. SUSPEND held for 3 s suspends; BOLUS gives the patient's bolus; a button held 60 s is stuck."""
+
+from pump.app.ports import BOLUS, SUSPEND, Hw
+
+_HOLD_MS = 3000
+_STUCK_MS = 60000
+NEVER = 1 << 62
+
+
+class Panel:
+    """`poll` gives what was asked for; each press asks once."""
+
+    def __init__(self, hw: Hw) -> None:
+        self._switches = hw.switches
+        self._buzzer = hw.buzzer
+        self._since = {SUSPEND: -1, BOLUS: -1}
+        self._asked = {SUSPEND: False, BOLUS: False}
+        self._pattern = -1
+        self.stuck = False
+
+    def poll(self, now: int) -> int:
+        """A mask of what is asked for now: SUSPEND, BOLUS."""
+        pressed = self._switches.pressed()
+        if not pressed and self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
+            return 0
+        asked = 0
+        self.stuck = False
+        for button in (SUSPEND, BOLUS):
+            if not pressed & button:
+                self._since[button] = -1
+                self._asked[button] = False
+                continue
+            if self._since[button] < 0:
+                self._since[button] = now
+            held = now - self._since[button]
+            if not self._asked[button] and held >= (_HOLD_MS if button == SUSPEND else 0):
+                self._asked[button] = True
+                asked |= button
+            if held >= _STUCK_MS:
+                self.stuck = True
+        return asked
+
+    def next(self, now: int) -> int:
+        """ms until a held button means something more."""
+        at = NEVER
+        for button in (SUSPEND, BOLUS):
+            since = self._since[button]
+            if since >= 0:
+                due = since + (_HOLD_MS if button == SUSPEND and not self._asked[button] else _STUCK_MS)
+                if due > now and due < at:
+                    at = due
+        return at - now if at < NEVER else NEVER
+
+    def sound(self, pattern: int) -> None:
+        """Sound a priority's pattern, 0 for none."""
+        if pattern != self._pattern:
+            self._pattern = pattern
+            self._buzzer.sound(pattern)

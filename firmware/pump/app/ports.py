@@ -1,0 +1,30 @@
+"""The ports the app is handed as one `Hw` object: what a board's drivers and the simulator both implement.
+
+Only boards/, sim/ and wiring.py know what is behind a port. No port blocks, none calls back; time is asked for, never pushed.
+
+clock      ticks_ms() -> int in [0, 2^30), wraps
+stepper    grant(delay_us, steps, period_us): queue pulses, the first delay_us after now or after the end of the last queued slot (a
+           slot is a pulse and the period after it); ValueError when full or faster than the board's MIN_PERIOD_US.
+           room() free places; left() granted, not yet emitted; emitted() since boot; busy_us() until the queue is empty;
+           halt() stop at once, gives the steps that will not leave; enable(on)
+switches   pressed() -> mask of SUSPEND, BOLUS, CONFIRM
+buzzer     sound(pattern): 0 silent, else an alarm priority's pattern
+link       read() -> bytes, b"" if there are none; write(data) -> bytes accepted
+files      the store (pump/store/files.py), or None if it could not be mounted
+watchdog   feed(); cause() -> POWER_ON, WATCHDOG or SOFT; scratch(i), set_scratch(i, value): four 32-bit words that survive a reset
+rtc        seconds() -> int, or None if its oscillator may have stopped
+entropy    entropy(n) -> n random bytes
+serial     text; board: the module of constants in boards/
+wait(ms)   return when ms have passed, or earlier when bytes or a switch change are there; feeds the watchdog
+"""
+
+SUSPEND, BOLUS, CONFIRM = 1, 2, 4
+POWER_ON, WATCHDOG, SOFT = 0, 1, 2
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Hw = Any
+else:
+    Hw = object

@@ -1,0 +1,110 @@
+"""What the pump says about itself: the fields of STATUS, BOOKS, REVIEW, ALARMS and the readable line that `?` gets. Reads only."""
+
+from wire import limits, units
+from wire import schema as s
+
+from pump.core import lockout, prescription, states, titration
+from pump.core.therapy import Therapy
+
+
+def status(therapy: Therapy, head: str, events: int) -> dict:
+    """The STATUS reply."""
+    now = therapy.now
+    rx = therapy.rx
+    plan = therapy.plan
+    history = therapy.history
+    running = therapy.state in states.DELIVERING
+    stopped = therapy.state in states.STOPPED
+    known = therapy.known_steps()
+    day_nl = therapy.day_nl(therapy.d()) if rx else 0
+    bolus = history.boluses[-1] if plan.bolus_num else None
+    raise_in = titration.raise_in(history, therapy.start, now) if running else 0
+    then = now + raise_in
+    return {
+        "state": therapy.state,
+        "now_ms": now,
+        "basal_ng_per_day": therapy.basal(),
+        "set_ng_per_day": therapy.d(),
+        "conc_ng_per_ml": rx[prescription.CONC] if rx else 0,
+        "therapy_ms": now - therapy.start if running or stopped else 0,
+        "known_ng": therapy.given_ng(known),
+        "most_ng": therapy.given_ng(plan.emitted),
+        "bolus_ng": bolus[3] if bolus else 0,
+        "bolus_left_ms": max(0, plan.bolus_start + plan.bolus_ms - now) if bolus else 0,
+        "bolus_count": lockout.count(history.boluses, now),
+        "bolus_max": rx[prescription.PB_MAX] if rx else 0,
+        "bolus_in_ms": therapy.bolus_in_ms() if rx else 0,
+        "reservoir_nl": therapy.reservoir.left_nl(therapy.odometer()),
+        "low_in_ms": therapy.reservoir.low_in_ms(therapy.odometer(), day_nl, therapy.worst_day_nl()) if running else 0,
+        "raise_in_ms": raise_in,
+        "raise_to_ng_per_day": titration.raise_limit(therapy.row, rx[prescription.ORIGIN], history, then) if running else 0,
+        "stopped_ms": max(0, therapy.stopped_ms()) if stopped else 0,
+        "alarm": therapy.alarms.top(),
+        "events": events,
+        "head": head[:8],
+    }
+
+
+def books(therapy: Therapy, resets: int, cuts: int) -> dict:
+    """The BOOKS reply: the exact figures. The plan's fraction is given as of now."""
+    plan = therapy.plan
+    now = max(therapy.now, plan.t)
+    num = (plan.num + plan.per_ms * (now - plan.t)) * plan.bolus_ms
+    if plan.bolus_num:
+        num += plan.bolus_num * (now - plan.bolus_start)
+    den = plan.den * plan.bolus_ms
+    whole = num // den
+    taper = therapy.taper
+    return {
+        "known_steps": therapy.known_steps(),
+        "most_steps": plan.emitted,
+        "plan_steps": max(0, plan.emitted + whole),
+        "plan_num": num - whole * den if plan.emitted + whole >= 0 else 0,
+        "plan_den": den,
+        "ratio_num": therapy.ratio[0],
+        "ratio_den": therapy.ratio[1],
+        "taper_to_ng_per_day": (0 if taper.discontinue else taper.to) if taper.on else 0,
+        "taper_next_ng_per_day": therapy.next_rung() if taper.on else 0,
+        "taper_in_ms": max(0, therapy.taper_due() - therapy.now) if therapy.state == s.TAPERING else taper.left_ms if taper.on else 0,
+        "resets": resets,
+        "cuts": cuts,
+    }
+
+
+def review(therapy: Therapy) -> dict:
+    """The REVIEW reply: the prescription in force."""
+    values = {name: 0 for name in prescription.FIELDS}
+    values["drug"] = therapy.row[limits.DRUG] if therapy.rx else ""
+    for i in range(len(therapy.rx)):
+        values[prescription.FIELDS[i]] = therapy.rx[i]
+    values["event"] = therapy.rx_event
+    if therapy.rx_reason:
+        values["reason"] = therapy.rx_reason
+    return values
+
+
+def alarm(therapy: Therapy, index: int) -> dict:
+    """The ALARMS reply for one entry; zeros beyond the last."""
+    entries = therapy.alarms.entries
+    entry = entries[index] if index < len(entries) else [0, therapy.now, 0, 0]
+    return {
+        "index": index,
+        "count": len(entries),
+        "alarm": entry[0],
+        "since_ms": max(0, therapy.now - entry[1]),
+        "standing": entry[2],
+        "acked": entry[3],
+    }
+
+
+def line(therapy: Therapy, serial: str, why: str) -> str:
+    """One readable line for a person at a bare terminal."""
+    name = s.STATES[therapy.state][1]
+    text = "Tapir %s %s" % (serial, name)
+    if why:
+        text += " (%s)" % why
+    if therapy.rx:
+        text += " %s, set %s" % (units.format_ng_per_day(therapy.basal()), units.format_ng_per_day(therapy.d()))
+        text += ", reservoir %s" % units.format_nl(therapy.reservoir.left_nl(therapy.odometer()))
+    top = therapy.alarms.top()
+    return text + (", alarm %d" % top if top else ", no alarm")
