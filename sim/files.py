@@ -4,6 +4,10 @@ from pump.store.files import Files
 
 from .nor import LfsBlockDevice, NorFlash
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class DictFiles(Files):
     """In memory; counts writes, and can lose power: `cut` writes from now the port dies, the last one done or not."""
@@ -48,8 +52,9 @@ class LfsFiles(Files):
         from littlefs import LittleFS
 
         blocks = flash.ioctl(4, 0)
+        device: Any = LfsBlockDevice(flash)
         self._fs = LittleFS(
-            LfsBlockDevice(flash), mount=False, block_size=flash.block, block_count=blocks,
+            device, mount=False, block_size=flash.block, block_count=blocks,
             read_size=32, prog_size=flash.program, cache_size=4 * flash.program, lookahead_size=32, block_cycles=100,
         )  # fmt: skip
         if make:
@@ -59,7 +64,8 @@ class LfsFiles(Files):
     def read(self, name: str) -> bytes | None:
         try:
             with self._fs.open(name, "rb") as file:
-                return file.read()
+                data: bytes = file.read()
+                return data
         except FileNotFoundError:
             return None
 

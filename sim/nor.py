@@ -11,6 +11,10 @@ remounting: finalisers of files that were open still write to the dead one. Runs
 littlefs-python through LfsBlockDevice. `path` keeps the image in a file: each operation goes there before it returns, marginal bits
 as if they had shown themselves."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 NOTHING, HALF, WEAK, DONE = 0, 1, 2, 3
 TEARS = ("nothing", "half", "weak", "done")
 
@@ -32,14 +36,13 @@ class NorFlash:
         self.programs = 0
         self.reads = 0
         self.dead = False
-        self._blank = b"\xff" * program
+        self._blank: bytes = b"\xff" * program
         self._blocks: list[bytearray | None] = [None] * (size // block)  # None: erased, so that a big empty flash costs nothing
         self._weak: dict[int, bytes] = {}  # page number -> bits that are zero as soon as the page is programmed again
         self._left = -1  # operations until the cut, -1 for none
         self._tear = NOTHING
         self._seed = 1
-        self._path = path
-        self._file = None
+        self._file: BinaryIO | None = None
         if path is not None:
             self._open(path)
 
@@ -176,21 +179,22 @@ class NorFlash:
     # --- the image in a file -----------------------------------------------------------------------------------------
     def _open(self, path: str) -> None:
         size = len(self._blocks) * self.block
+        blank = b"\xff" * self.block
         try:
-            self._file = open(path, "r+b")
+            file = open(path, "r+b")
         except OSError:
             with open(path, "wb") as new:
                 for _ in self._blocks:
-                    new.write(b"\xff" * self.block)
-            self._file = open(path, "r+b")
-        if self._file.seek(0, 2) != size:
+                    new.write(blank)
+            file = open(path, "r+b")
+        if file.seek(0, 2) != size:
             raise ValueError("%s is not the image of a flash of %d bytes" % (path, size))
-        self._file.seek(0)
-        blank = b"\xff" * self.block
+        file.seek(0)
         for block in range(len(self._blocks)):
-            content = self._file.read(self.block)
+            content = file.read(self.block)
             if content != blank:
                 self._blocks[block] = bytearray(content)
+        self._file = file
 
     def _keep(self, block: int, offset: int, count: int) -> None:
         """Write these cells through to the file."""

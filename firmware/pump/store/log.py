@@ -15,7 +15,9 @@ from wire.chain import GENESIS, link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Record = tuple[int, int, int, int, int, int, int, str, str]
+    from typing import Any
+
+    Record = tuple[Any, ...]  # seq, at_ms, event, a, b, known_steps, most_steps, note, chain
 
 # Measured (tools/bench_store.py): what keeps most page writes in one 256-byte program and a round in one 4 KiB block.
 _PER_PAGE = 2  # records
