@@ -63,7 +63,8 @@ def _recover(app: "App") -> str:
 
 def _finish_provisioning(app: "App", id: str, digest: str) -> None:
     """A power cut between settings and checkpoint: the settings hold, so the command that wrote them is carried out to its end."""
-    if app.commands.stored(id, None) is None and app.therapy.state in (s.UNPROVISIONED, s.READY, s.ENDED):
+    if app.settings_id != id and app.therapy.state in (s.UNPROVISIONED, s.READY, s.ENDED):
+        app.settings_id = id
         app.therapy.fire("provision")
         app.commands.keep(id, digest, app.last_event() + len(app.therapy.news), 0)
 
@@ -73,7 +74,7 @@ def _restore(app: "App", values: list) -> None:
     journal, therapy, delivery = app.journal, app.therapy, app.delivery
     if journal is None or delivery is None:
         return
-    _, dump, intent, kept, log_last, owed, app.resets, app.cuts, _ = values
+    _, dump, intent, kept, log_last, owed, app.resets, app.cuts, app.settings_id = values
     therapy.restore(dump)
     app.commands.kept = kept
     known_total, most = therapy.known_steps(), therapy.plan.emitted

@@ -40,6 +40,7 @@ class App:
         self.commands = Commands()
         self.delivery: Delivery | None = None if journal is None else Delivery(hw, therapy, journal)
         self.why = ""
+        self.settings_id = ""  # id of the PROVISION command that wrote the settings in force
         self.resets = 0
         self.cuts = 0
         self.extra: list[tuple[str, dict]] = []  # EVENT lines that go out before the reply
@@ -201,7 +202,7 @@ class App:
         news = [list(item) for item in therapy.news]
         intent = delivery.authorised(therapy.now)
         journal.save_checkpoint(
-            [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, therapy.now]
+            [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id]
         )
         delivery.note(max(therapy.now, therapy.plan.t))
         journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
@@ -223,7 +224,6 @@ class App:
         journal = self.journal
         if journal is None:
             raise WireError(s.STORE_FAILED)
-        keys = handlers.keys_of(values)
         row = limits.drug(values["library"])
         try:
             journal.format()
@@ -234,7 +234,8 @@ class App:
             )
         except OSError:
             raise WireError(s.STORE_FAILED)
-        self.sessions.keys = keys
+        self.sessions.keys = handlers.keys_of(values)
+        self.settings_id = values["id"]
 
 
 def _refusal(refusal: Reject) -> dict:

@@ -92,4 +92,4 @@ def read(frame: framing.Frame) -> tuple[tuple, dict]:
 
 def answer(session: Session, seq: int, verb: str, values: dict) -> bytes:
     """A reply's line."""
-    return framing.seal(framing.TO_HOST, verb, session.name, seq, codec.encode(codec.reply(verb), values), session.key)
+    return framing.seal(framing.TO_HOST, verb, session.name, seq, codec.encode(codec.reply(verb)[1], values), session.key)

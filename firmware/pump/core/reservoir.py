@@ -30,7 +30,8 @@ class Reservoir:
 
     def left_nl(self, odometer: int) -> int:
         """Volume left, rounded down, never below 0."""
-        return max(0, self.left_steps(odometer) * self.den // self.num)
+        used = odometer - self.mark
+        return max(0, self.full_nl - -(-used * self.den // self.num))
 
     def low_nl(self, day_nl: int) -> int:
         """Where `low` begins: the earlier of a volume and three days of day_nl, the worst a day can use."""
