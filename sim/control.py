@@ -18,7 +18,7 @@ HELP = (
     ("mount SYRINGE", "another syringe, full"),
     ("truth", "what really happened"),
     ("trace on|off", "record port events"),
-    ("info", "serial, seed, speed, boot"),
+    ("info", "serial, board, firmware, seed, speed, boot, us"),
 )
 TEARS = ("nothing", "half", "weak", "done")
 
@@ -107,6 +107,7 @@ class Control:
             "boot": hw.boot,
             "us": hw.clock.us,
             "board": hw.board.NAME,
+            "firmware": self._loop.firmware,  # type: ignore[attr-defined]
         }
 
 

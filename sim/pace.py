@@ -45,6 +45,7 @@ class Pace:
         self._target_us = -1  # of a running advance
         self._traffic_ms = real_ms() - _QUIET_MS
         self.armed_off_ms = 0
+        self.firmware = ""
         self.speed = ""
         self.set_speed(speed)
 

@@ -160,4 +160,5 @@ class Plant:
         return q * self._num // self._den
 
     def _q(self, nl: int) -> int:
-        return nl * self._den // self._num
+        """The least q that reads as `nl`."""
+        return -(-nl * self._den // self._num)

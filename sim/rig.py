@@ -48,6 +48,7 @@ class Rig:
         self._tracing = trace
         self.trace: list[str] = []  # of all boots
         self._armed_off_ms = 0
+        self.firmware = ""
         self.speed = "frozen"
         self._control = Control(self)
         self._boot(None, POWER_ON)

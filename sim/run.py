@@ -72,6 +72,7 @@ def main(argv: list[str]) -> int:
     if options["--path"]:
         sys.path.insert(1, options["--path"])
     app = __import__(options["--app"], None, None, ["build"])
+    pace.firmware = getattr(app, "FIRMWARE", "")
     ended = run(app.build, hw, pace, profile)
     write_json(profile + "/plant.json", hw.state(ended.off_ms))
     hw.trace.add("off", ended.cause, ended.off_ms)

@@ -34,7 +34,7 @@ def announce(sim: RunningSim) -> Path:
     """Say that a simulator runs; the file to remove when it stops."""
     directory = state_dir()
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / f"{sim.pid}.json"
+    path = directory / f"{sim.pid}-{sim.control.rpartition(':')[2]}.json"  # a process may run several
     part = path.with_suffix(".part")
     part.write_text(json.dumps(asdict(sim), indent=1), "utf-8")
     part.replace(path)

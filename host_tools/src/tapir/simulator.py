@@ -31,6 +31,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .errors import TapirError
+from .running import RunningSim, announce, running
 from .supervisor import Supervisor
 
 SPEEDS = "a number (times real time), max or frozen"
@@ -56,13 +57,10 @@ class Remote:
     @classmethod
     def of(cls, profile: Path | str) -> "Remote":
         """The simulator that runs with this profile. SimulatorError if none does."""
-        try:
-            running = json.loads((Path(profile) / "running.json").read_text())
-            remote = cls(running["control"])
-            remote.ask("ports")
-            return remote
-        except (OSError, ValueError, KeyError, SimulatorError):
-            raise SimulatorError(f"No simulator runs with profile {profile}.", f"Start one: tapir sim start --profile {profile}") from None
+        for sim in running():
+            if Path(sim.profile) == Path(profile).absolute():
+                return cls(int(sim.control.rpartition(":")[2]))
+        raise SimulatorError(f"No simulator runs with profile {profile}.", f"Start one: tapir sim start --profile {profile}")
 
     def ask(self, line: str) -> dict[str, Any]:
         """A control line as it is (docs/simulator.md lists them): its answer. SimulatorError if it was not accepted."""
@@ -152,6 +150,8 @@ class Simulator(Remote):
         self._app = ["--app", app, *(["--path", str(app_path)] if app_path else [])]
         self._supervisor: Supervisor | None = None
         self._lock_file: Any = None
+        self._announcement: Path | None = None
+        self.firmware = ""
         self.port = ""
         self.url = ""
         self.serial = ""
@@ -176,18 +176,31 @@ class Simulator(Remote):
             raise SimulatorError(f"The simulator did not start: {error}", f"See {self.profile}/device.log") from error
         self.port, self.url = self._supervisor.port, self._supervisor.url
         self._control_port = self._supervisor.control_port
-        running = {"pid": os.getpid(), "serial": self.serial, "port": self.port, "url": self.url, "control": self._control_port}
-        (self.profile / "running.json").write_text(json.dumps(running))
+        info = self.ask("info")
+        self.firmware = str(info["firmware"])
+        self._announcement = announce(
+            RunningSim(
+                pid=os.getpid(),
+                serial=self.serial,
+                firmware=self.firmware,
+                pty=self.port,
+                tcp=self.url.removeprefix("socket://"),
+                control=f"127.0.0.1:{self._control_port}",
+                profile=str(self.profile),
+            )
+        )
         return self
 
     def stop(self) -> None:
         """Power off and end all processes and threads. The profile keeps the pump."""
         self.close()
+        if self._announcement:
+            self._announcement.unlink(missing_ok=True)
+            self._announcement = None
         if self._supervisor:
             self._supervisor.stop()
             self._supervisor = None
             (self.profile / "stopped").write_text(str(int(time.time())))
-            (self.profile / "running.json").unlink(missing_ok=True)
         if self._lock_file:
             self._lock_file.close()
             self._lock_file = None
