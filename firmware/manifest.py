@@ -56,9 +56,17 @@ package(
     "pump/app",
     files=(
         "__init__.py",
+        "boot.py",
         "clock.py",
+        "commands.py",
         "delivery.py",
+        "handlers.py",
+        "loop.py",
+        "panel.py",
         "ports.py",
+        "session.py",
+        "telemetry.py",
+        "wiring.py",
     ),
 )
 package(

@@ -4,7 +4,7 @@ from .clock import Clock
 from .trace import Trace
 
 NAMES = {"SUSPEND": 1, "BOLUS": 2, "CONFIRM": 4}
-_NEVER = 1 << 62
+_NEVER = 1 << 60
 
 
 class Switches:

@@ -14,7 +14,7 @@ from .plant import Plant
 from .trace import Trace
 
 PLACES = 4
-_NEVER = 1 << 62
+_NEVER = 1 << 60
 
 
 class Stepper:

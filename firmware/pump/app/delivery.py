@@ -56,7 +56,7 @@ class Delivery:
         self._period_ms = den // num if num else 0
         self._fast = bool(num) and self._period_ms < _FAST_MS
         at = self._therapy.next_event()
-        self._limit = at if at is not None else 1 << 62
+        self._limit = at if at is not None else 1 << 60
 
     def run(self, now: int) -> int:
         """Grant what is due; ms until this must run again. Fault if delivery cannot go on."""

@@ -101,13 +101,14 @@ class App:
         data = self.hw.link.read()
         if data:
             self._lines += self._reader.feed(data)
+        if not self._lines:
+            return
         for line in self._lines[:_LINES]:
             if line == b"?":
                 self.hw.link.write(readable(self.therapy, self.hw.serial, self.why).encode() + b"\n")
             else:
                 self._answer(line)
-        if self._lines:
-            del self._lines[:_LINES]
+        del self._lines[:_LINES]
 
     def _answer(self, line: bytes | None) -> None:
         """One frame in, its reply out."""

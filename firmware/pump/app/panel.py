@@ -4,7 +4,7 @@ from pump.app.ports import BOLUS, SUSPEND, Hw
 
 _HOLD_MS = 3000
 _STUCK_MS = 60000
-NEVER = 1 << 62
+NEVER = 1 << 60  # still a small int on the 64-bit ports: it is compared in every step
 
 
 class Panel:
@@ -42,6 +42,8 @@ class Panel:
 
     def next(self, now: int) -> int:
         """ms until a held button means something more."""
+        if self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
+            return NEVER
         at = NEVER
         for button in (SUSPEND, BOLUS):
             since = self._since[button]
