@@ -120,7 +120,10 @@ def clip(text: str, room: int = s.TEXT_MAX) -> str:
 
 
 def _is_text(data: bytes | bytearray) -> bool:
-    """Strict UTF-8 without control characters. Checked here because the interpreters differ in what `decode` lets pass."""
+    """Strict UTF-8 without control characters. Checked here because the interpreters differ in what `decode` lets pass.
+
+    A character cut short by the end of the data is below its lowest code point as well, so it needs no check of its own.
+    """
     i = 0
     while i < len(data):
         lead = data[i]
@@ -141,7 +144,7 @@ def _is_text(data: bytes | bytearray) -> bool:
                 return False
             point = point << 6 | byte & 0x3F
         i += more
-        if i > len(data) or point < low or point == 0x7F or 0xD800 <= point < 0xE000 or point > 0x10FFFF:
+        if point < low or point == 0x7F or 0xD800 <= point < 0xE000 or point > 0x10FFFF:
             return False
     return True
 
