@@ -14,6 +14,7 @@ from .nor import NorFlash
 from .trace import Trace
 
 _ROOT = "/flash"
+_READ = 1024  # the chip is a Python object here: fewer, longer reads cost a sixth; nothing on the chip depends on it
 
 
 class Cut(BaseException):
@@ -70,7 +71,7 @@ def mount(flash: NorFlash, trace: Trace) -> "Files | None":
                 pass
             if new:
                 os.VfsLfs2.mkfs(flash, progsize=flash.program)  # type: ignore[attr-defined]
-            os.mount(os.VfsLfs2(flash, progsize=flash.program), _ROOT)  # type: ignore[attr-defined]
+            os.mount(os.VfsLfs2(flash, readsize=_READ, progsize=flash.program), _ROOT)  # type: ignore[attr-defined]
             return PoweredFiles(OsFiles(_ROOT), flash, trace)
         from .files import LfsFiles
 
