@@ -143,8 +143,9 @@ class Client:
     def _hint(frame: framing.Frame, values: dict[str, Value]) -> bool:
         return frame.verb == "ERR" and frame.mac == framing.NO_MAC and values["error"] in UNSIGNED
 
-    def _ignore(self, why: str) -> None:
+    def _ignore(self, why: str) -> Reply | None:
         self.ignored = [*self.ignored, why][-_KEPT:]
+        return None
 
 
 def _plain(values: "dict[str, int | str | None]") -> dict[str, Value]:

@@ -62,7 +62,7 @@ class Link:
     def login(self, role: int, key: bytes) -> None:
         """Open a session of `role`, and again whenever it goes stale. WrongProof if the pump does not have the key."""
         self._login = None
-        for attempt in range(TRIES):
+        for _ in range(TRIES):
             reply = self._exchange(self._client.open(role, key))
             if reply is None or (reply.verb == "ERR" and reply.values["error"] in _NOISE):
                 continue
@@ -120,7 +120,7 @@ class Link:
     # --- below --------------------------------------------------------------------------------------------------------
     def _patiently(self, verb: str, values: Values) -> Reply:
         vanished: PortVanished | None = None
-        for attempt in range(TRIES):
+        for _ in range(TRIES):
             try:
                 if vanished:
                     self._reconnect()
@@ -135,7 +135,7 @@ class Link:
 
     def _once(self, verb: str, values: Values) -> Reply | None:
         """One attempt, noise and stale sessions mended; None for silence; raises Refused."""
-        for attempt in range(TRIES):
+        for _ in range(TRIES):
             reply = self._exchange(self._client.ask(verb, values))
             if reply is None or reply.verb != "ERR":
                 return reply

@@ -99,6 +99,5 @@ def permille(old: int, new: int) -> int:
 
 
 def _outside(name: str, value: int, low: int, high: int) -> UsageError:
-    return UsageError(
-        f"{name} {units.format_ng_per_day(value)} is outside the library's {units.format_ng_per_day(low)} to {units.format_ng_per_day(high)}."
-    )
+    bounds = f"{units.format_ng_per_day(low)} to {units.format_ng_per_day(high)}"
+    return UsageError(f"{name} {units.format_ng_per_day(value)} is outside the library's {bounds}.")

@@ -6,7 +6,7 @@ the pump when no port is named. Used by pump.py and cli/ports.py.
 
 from dataclasses import dataclass
 
-from serial.tools import list_ports
+from serial.tools import list_ports  # type: ignore[import-untyped]
 
 from .errors import NoPump
 from .running import running

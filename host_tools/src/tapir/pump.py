@@ -80,7 +80,8 @@ class Pump:
         try:
             if pump.identity.schema != codec.schema_hash():
                 raise ForeignSchema(
-                    f"The pump at {url} (firmware {pump.identity.firmware}) speaks schema {pump.identity.schema}, this tapir {codec.schema_hash()}.",
+                    f"The pump at {url} (firmware {pump.identity.firmware}) speaks schema {pump.identity.schema}, "
+                    f"this tapir {codec.schema_hash()}.",
                     "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one.",
                 )
             if number != schema.OBSERVER:
@@ -166,10 +167,8 @@ class Pump:
         while at <= end:
             reply = self.link.read("LOG", {"first": at, "count": min(_LOG_CHUNK, end - at + 1)})
             events = [Event.of(values) for values in reply.events]
-            if not events:
-                return
             yield from events
-            at = events[-1].seq + 1
+            at = events[-1].seq + 1 if events else at + _LOG_CHUNK
 
     def query(self, command_id: str) -> Done:
         """What became of a command: `result` unknown, pending or done. Any role."""

@@ -9,7 +9,7 @@ import os
 import time
 from typing import Protocol
 
-import serial
+import serial  # type: ignore[import-untyped]
 
 from .errors import PortError, PortVanished
 

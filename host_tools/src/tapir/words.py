@@ -46,7 +46,7 @@ ALARMS = {
     7: (
         "OVERDUE",
         "stopped for longer than the limit: withdrawal is likely",
-        "a clinician restarts (tapir resume --as clinician --reason) or tapir close",
+        "tapir resume --as clinician --reason TEXT, or tapir close",
     ),
     8: ("LOW_RESERVOIR", "the reservoir is low", "tapir refill"),
     9: ("DEFICIT", "power cuts may have cost more than 5 % of a day", "watch for withdrawal, then acknowledge"),
@@ -261,7 +261,7 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
 def _typed(error: Refused, written: Mapping[str, str], status: Status | None) -> list[str]:
     """What was written, as the pump understood it, against what runs; and the unit that was probably meant."""
     text = written.get(error.field or "")
-    if text is None or error.value is None or error.rule == 6:
+    if not text or error.value is None or error.rule == 6:
         return []
     quantity = {"rate": units.NG_PER_DAY, "mcg": units.NG, "conc": units.NG_PER_ML, "vol": units.NL, "time": units.MS}.get(
         kind_of(error.field)
@@ -291,13 +291,7 @@ def did_you_mean(text: str, quantity: str, low: int | None, high: int | None) ->
     return None
 
 
-_UNITS = {
-    units.NG: ("mcg", "mg"),
-    units.NG_PER_DAY: ("mcg/day", "mcg/h", "mg/day"),
-    units.NG_PER_ML: ("mcg/mL", "mg/mL"),
-    units.NL: ("mL", "uL"),
-    units.MS: ("min", "h", "days"),
-}
+_UNITS = {units.NG: ("mcg", "mg"), units.NG_PER_DAY: ("mcg/day", "mcg/h", "mg/day")}  # never guessed for a concentration
 
 
 def _hint(error: Refused) -> list[str]:

@@ -1,0 +1,65 @@
+"""The command `tapir`: one file a command in this folder; this one puts them together."""
+
+from typing import Annotated
+
+import typer
+
+from .. import __version__, words
+from ..wire import codec, schema
+from . import alarms, bolus, close, info, log, plan, ports, prescribe, provision, refill, resume, review, sim, status, stop, suspend, taper
+from .common import Globals
+
+app = typer.Typer(
+    name="tapir",
+    help=f"Program and watch a Tapir infusion pump, real or simulated. {words.NOT_A_DEVICE}",
+    epilog="Begin with: tapir sim start, then tapir provision --library baclofen-itb --syringe bd-3ml. "
+    "Exit codes: 0 done, 2 usage, 3 link, 4 refused, 5 alarm, 6 outcome unknown.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tapir {__version__}, wire version {schema.VERSION}, schema {codec.schema_hash()}\n{words.NOT_A_DEVICE}")
+        raise typer.Exit()
+
+
+@app.callback()
+def everything(
+    ctx: typer.Context,
+    port: Annotated[str | None, typer.Option("--port", envvar="TAPIR_PORT", metavar="PORT", help="Where the pump is.")] = None,
+    as_role: Annotated[str | None, typer.Option("--as", metavar="ROLE", help="Whose key to use.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Versions, and what this is not.")] = False,
+) -> None:
+    """Options that may also stand after the command."""
+    ctx.obj = Globals(port, as_role, as_json)
+
+
+for _command in (
+    ports.ports,
+    info.info,
+    provision.provision,
+    status.status,
+    prescribe.prescribe,
+    review.review,
+    bolus.bolus,
+    taper.taper,
+    suspend.suspend,
+    resume.resume,
+    refill.refill,
+    alarms.alarms,
+    log.log,
+    close.close,
+):
+    app.command(_command.__name__)(_command)
+app.add_typer(plan.app, name="plan")
+app.add_typer(sim.app, name="sim")
+app.command("stop", hidden=True)(stop.stop)
+
+
+def main() -> None:
+    """Entry point."""
+    app()

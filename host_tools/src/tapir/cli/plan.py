@@ -1,0 +1,112 @@
+"""`tapir plan taper`: the steps of a taper with dates, without a pump."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from .. import plan as planning
+from .. import words
+from ..errors import UsageError
+from ..wire import limits, schema, units
+from .common import JsonOption, job, quantity
+from .taper import PresetOption, preset_number, rule_text
+
+app = typer.Typer(help="Plans, computed without a pump.", no_args_is_help=True)
+
+
+@app.command("taper")
+def taper(
+    ctx: typer.Context,
+    start: Annotated[str, typer.Option("--from", metavar="RATE", help='The rate that runs, "100 mcg/day".', show_default=False)],
+    to: Annotated[str | None, typer.Option("--to", metavar="RATE", help='Where it leads, "50 mcg/day"; left out: to the end.')] = None,
+    preset: PresetOption = "label",
+    concentration: Annotated[str | None, typer.Option("--concentration", metavar="CONC", help='"500 mcg/mL": adds the volume.')] = None,
+    reservoir: Annotated[str | None, typer.Option("--reservoir", metavar="VOLUME", help='"3 mL": says whether it lasts.')] = None,
+    first: Annotated[str | None, typer.Option("--start", metavar="DATE", help="Day 0, 2026-12-01; today if nothing is said.")] = None,
+    library: Annotated[str, typer.Option("--library", metavar="NAME", help="Drug library.")] = "baclofen-itb",
+    as_json: JsonOption = False,
+) -> None:
+    """The steps of a taper: tapir plan taper --from "300 mcg/day" --to "50 mcg/day"
+
+    The same arithmetic as in the pump. Drug and volume are those of the basal rate, up to the end of the last step.
+    """
+    with job(ctx, None, None, as_json) as run:
+        from_rate = quantity("--from", start, units.NG_PER_DAY)
+        to_rate = quantity("--to", to, units.NG_PER_DAY) if to else 0
+        conc = quantity("--concentration", concentration, units.NG_PER_ML) if concentration else None
+        volume = quantity("--reservoir", reservoir, units.NL) if reservoir else None
+        if volume is not None and conc is None:
+            raise UsageError("--reservoir needs --concentration to say how much drug it holds.")
+        number = preset_number(preset)
+        steps = planning.taper(from_rate, to_rate, number, library)
+        dates = steps.dates(_day(first))
+        refill = steps.refill_day(conc, volume) if conc and volume is not None else None
+        run.emit(_json(steps, dates, number, conc, refill, volume is not None))
+        if run.json:
+            return
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        for title in ("step", "day", "date", "mcg/day", "change", "mcg so far"):
+            table.add_column(title, justify="right", no_wrap=True)
+        for rung, when in zip(steps.rungs, dates, strict=True):
+            table.add_row(
+                str(rung.step),
+                str(rung.day),
+                when.isoformat(),
+                units.format_ratio(rung.ng_per_day, 1000, 1),
+                units.format_permille(rung.change_permille),
+                units.format_ratio(rung.before_ng, 1000, 0),
+            )
+        run.out.print(table, soft_wrap=True)
+        run.say(f"{rule_text(steps, number)} {_summary(steps, conc, volume, refill)}")
+
+
+def _summary(steps: planning.Plan, conc: int | None, volume: int | None, refill: int | None) -> str:
+    last = units.format_ng_per_day(steps.rungs[-1].ng_per_day)
+    end = "then ENDED" if steps.discontinues else f"then held at {last}"
+    count = len(steps.rungs)
+    days, drug = steps.total_ms // limits.DAY_MS, units.format_ratio(steps.total_ng, 1000000, 1)
+    text = f"{count} step{'s' if count > 1 else ''}, {days} days, {end}. Drug {drug} mg"
+    if conc is None:
+        return text + "."
+    text += f", {units.format_nl(steps.volume_nl(conc), 1)}"
+    if volume is None:
+        return text + "."
+    return text + (": no refill needed." if refill is None else f": refill by day {refill}.")
+
+
+def _json(steps: planning.Plan, dates: list[date], preset: int, conc: int | None, refill: int | None, asked: bool) -> dict[str, object]:
+    rungs = [
+        {
+            "step": r.step,
+            "day": r.day,
+            "date": d.isoformat(),
+            "ng_per_day": r.ng_per_day,
+            "change_permille": r.change_permille,
+            "before_ng": r.before_ng,
+        }
+        for r, d in zip(steps.rungs, dates, strict=True)
+    ]
+    return {
+        "from_ng_per_day": steps.start_ng_per_day,
+        "preset": words.name_of(schema.TAPERS, preset),
+        "percent": steps.percent,
+        "hold_ms": steps.hold_ms,
+        "ends": steps.discontinues,
+        "total_ng": steps.total_ng,
+        "total_ms": steps.total_ms,
+        "volume_nl": steps.volume_nl(conc) if conc else None,
+        "refill_day": refill,
+        "refill_known": asked,
+        "rungs": rungs,
+    }
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--start {text} is not a day.", "Accepted: 2026-12-01") from error

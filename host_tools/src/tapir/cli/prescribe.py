@@ -1,0 +1,154 @@
+"""`tapir prescribe FILE`: a prescription to the pump. The concentration is retyped from the vial, before anything else is
+shown, so that it is a second reading and no copy; then the pump's own reading, old and new side by side; then the question.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from .. import forecast, prescription, words
+from ..errors import LinkError, Refused, UsageError
+from ..messages import Proposed, Review, Status, state_name
+from ..prescription import Prescription
+from ..pump import Pump
+from ..wire import limits, schema, units
+from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
+
+ConcentrationOption = Annotated[
+    str | None, typer.Option("--concentration", metavar="CONC", help='As on the vial, "500 mcg/mL"; must agree with the file. For scripts.')
+]
+
+
+def prescribe(
+    ctx: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="The prescription.", show_default=False)] = None,
+    concentration: ConcentrationOption = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a prescription to start from.")] = False,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    port: PortOption = None,
+    as_role: RoleOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Start a therapy, or change the one that runs, from a TOML file.
+
+    Asks for the concentration on the vial and shows what the pump makes of it, old and new side by side, before anything
+    changes. In a script: --concentration "500 mcg/mL" --yes. A file to start from: tapir prescribe --example > first.toml
+    """
+    with job(ctx, port, as_role, as_json) as run:
+        if example:
+            run.out.file.write(prescription.EXAMPLE)
+            return
+        if file is None:
+            raise UsageError("Which prescription? Name a TOML file.", "tapir prescribe --example prints one to start from.")
+        rx = prescription.load(file)
+        run.written.update(rx.written)
+        again = _vial(run, rx, concentration)
+        pump = run.connect("PRESCRIBE")
+        old, before = pump.review(), pump.status()
+        proposal = pump.prescribe(rx, again, reason)
+        _same(rx, proposal.seen)
+        if not run.json:
+            _table(run, pump, rx, old, before, proposal.seen)
+        starts = not proposal.seen.old_ng_per_day
+        run.ask("Start this therapy?" if starts else "Change the therapy to this?", yes)
+        done = proposal.commit()
+        after = pump.status()
+        run.emit(
+            {"proposed": proposal.seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()}
+        )
+        run.say(
+            f"Committed. {state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}. "
+            f"Pump's own record: #{done.event}, {words.head(done.head)}.",
+            "green",
+        )
+
+
+def _vial(run: Job, rx: Prescription, given: str | None) -> int:
+    """The concentration a second time, from a person or --concentration; never from the file or --yes."""
+    if given is None:
+        if not run.interactive:
+            raise UsageError(
+                "The concentration must come a second time, from the vial.",
+                'Without a keyboard: --concentration "..." as read from the vial; --yes does not answer it.',
+            )
+        given = run.prompt(f"Retype the concentration on the vial of {rx.drug} (not from the file): ")
+    value = quantity("Concentration", given.strip(), units.NG_PER_ML)
+    if value != rx.conc_ng_per_ml:
+        refusal: dict[str, int | str] = {"error": schema.LIMIT, "rule": 9, "field": "conc_again_ng_per_ml", "value": value}
+        raise Refused("PRESCRIBE", {**refusal, "low": rx.conc_ng_per_ml, "high": rx.conc_ng_per_ml, "text": ""})
+    return value
+
+
+def _same(rx: Prescription, seen: Proposed) -> None:
+    """The pump's reading against the file: a difference means that the two do not understand each other."""
+    for name, ours, theirs in (
+        ("basal", rx.basal_ng_per_day, seen.new_ng_per_day),
+        ("max_24h", rx.max_24h_ng, seen.new_max_24h_ng),
+        ("concentration", rx.conc_ng_per_ml, seen.conc_ng_per_ml),
+    ):
+        if theirs is not None and ours != theirs:
+            raise LinkError(f"The pump read {name} as {theirs}, the file says {ours}. Nothing has changed.", "Please report this.")
+
+
+def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, seen: Proposed) -> None:
+    running = bool(seen.old_ng_per_day)
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for title in ("", "now", "new", ""):
+        table.add_column(title, no_wrap=True)
+    table.add_row(
+        "Concentration", units.format_ng_per_ml(old.conc_ng_per_ml) if running else "-", units.format_ng_per_ml(rx.conc_ng_per_ml)
+    )
+    rate = seen.new_ng_per_day if seen.new_ng_per_day is not None else rx.basal_ng_per_day
+    change = f"{units.format_permille(seen.change_permille)}  " if running and seen.change_permille is not None else ""
+    table.add_row(
+        "Basal",
+        units.format_ng_per_day(seen.old_ng_per_day or 0) if running else "-",
+        units.format_ng_per_day(rate),
+        f"{change}= {units.format_per_hour(rate)} = {units.format_flow(rate, rx.conc_ng_per_ml)}",
+    )
+    table.add_row("Patient bolus", _bolus(old.pb_dose_ng, old.pb_duration_ms) if running else "-", *_new_bolus(rx))
+    table.add_row("Most in any 24 h", units.format_ng(old.max_24h_ng) if running else "-", units.format_ng(rx.max_24h_ng))
+    if seen.total_24h_ng is not None:
+        table.add_row("Fullest 24 h so", "", units.format_ng(seen.total_24h_ng), "without further boluses")
+    first = _first_change(pump, rx, seen)
+    if first:
+        table.add_row("First raise allowed", "", *first)
+    table.add_row("Runs until", "", *_lasts(pump, rx, before))
+    for line in words.soft(seen.soft or 0):
+        table.add_row("Crosses", "", line, style="yellow")
+    run.out.print(table, soft_wrap=True)
+
+
+def _bolus(dose_ng: int, duration_ms: int) -> str:
+    return f"{units.format_ng(dose_ng)} over {units.format_ms(duration_ms)}" if dose_ng else "none"
+
+
+def _new_bolus(rx: Prescription) -> tuple[str, str]:
+    if rx.pb_dose_ng is None:
+        return "none", ""
+    return _bolus(rx.pb_dose_ng, rx.pb_duration_ms or 0), f"lockout {units.format_ms(rx.pb_lockout_ms or 0)}, at most {rx.pb_max} a day"
+
+
+def _first_change(pump: Pump, rx: Prescription, seen: Proposed) -> tuple[str, str] | None:
+    """After a start or a raise the next raise is 24 h away (R2); a reduction says nothing about raises."""
+    row = limits.drug(pump.identity.library or "")
+    if row is None or (seen.old_ng_per_day or 0) >= rx.basal_ng_per_day:
+        return None
+    percent = limits.origin_raise_percent(row, rx.origin)
+    most = min(int(row[limits.BASAL_MAX_NG_PER_DAY]), rx.basal_ng_per_day * (100 + percent) // 100)
+    origin = words.name_of(schema.ORIGINS, rx.origin)
+    return "in 24 h", f"up to {units.format_ng_per_day(most)} (+{percent} %, {origin})"
+
+
+def _lasts(pump: Pump, rx: Prescription, before: Status) -> tuple[str, str]:
+    row = limits.syringe(pump.identity.syringe or "")
+    if not before.reservoir_nl:
+        return "the syringe is empty by the books", "first: tapir refill"
+    if row is None:
+        return "", ""
+    plain, worst = forecast.low_in_ms(rx, before.reservoir_nl, int(row[2]))
+    also = f"if every bolus is used {words.lasts(worst)}" if rx.pb_max else ""
+    return f"reservoir low in {words.lasts(plain)}", also

@@ -1,0 +1,85 @@
+"""`tapir provision`: new keys, a drug library and a syringe for a pump."""
+
+from typing import Annotated
+
+import typer
+
+from .. import keys as keystore
+from ..errors import KeysExist, NotExecuted, Refused, UsageError
+from ..messages import state_name
+from ..pump import Pump
+from ..wire import limits, schema
+from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job
+
+LIBRARIES = [str(row[limits.NAME]) for row in limits.LIBRARY]
+SYRINGES = [str(row[0]) for row in limits.SYRINGES]
+
+
+def provision(
+    ctx: typer.Context,
+    library: Annotated[str, typer.Option("--library", metavar="NAME", help=f"Drug library: {', '.join(LIBRARIES)}.", show_default=False)],
+    syringe: Annotated[str, typer.Option("--syringe", metavar="NAME", help=f"Syringe: {', '.join(SYRINGES)}.", show_default=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="Although keys for this serial number are held here. Needs --reason.")] = False,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    port: PortOption = None,
+    as_role: RoleOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make keys for a pump and give it a drug library and a syringe: tapir provision --library baclofen-itb --syringe bd-3ml
+
+    The keys are stored on this computer, readable by you alone; whoever programs the pump needs them. A pump that is
+    provisioned already is provisioned anew by the service role, while no therapy runs.
+    """
+    with job(ctx, port, as_role, as_json) as run:
+        for name, known, what in ((library, LIBRARIES, "drug library"), (syringe, SYRINGES, "syringe")):
+            if name not in known:
+                raise UsageError(f"There is no {what} {name}.", f"Known: {', '.join(known)}")
+        store = keystore.KeyStore()
+        pump = _pump(run, store, replace, reason)
+        serial = pump.identity.serial
+        fresh = keystore.fresh()
+        proposal = pump.provision(library, syringe, fresh, reason)
+        if pump.identity.state != schema.UNPROVISIONED:
+            run.ask(f"Replace keys, library and syringe of {serial}?", yes)
+        store.save_pending(serial, fresh)
+        try:
+            done = proposal.commit()
+        except (Refused, NotExecuted):
+            store.drop_pending(serial)
+            raise
+        store.promote(serial)
+        after = pump.hello()
+        run.emit(
+            {
+                "serial": serial,
+                "keys_file": str(store.path(serial)),
+                "done": done.as_dict(),
+                "state_name": state_name(after.state),
+                **after.as_dict(),
+            }
+        )
+        run.say(f"Keys for operator, clinician and service made and stored for {serial} in the config directory (0600).")
+        run.say(f"Library {after.library}, syringe {after.syringe}. State: {state_name(after.state)}, nothing prescribed.", "green")
+        row = limits.syringe(syringe)
+        if row:
+            run.say(f"The books assume a full syringe ({row[3]}); if it is not: tapir refill", "dim")
+
+
+def _pump(run: Job, store: keystore.KeyStore, replace: bool, reason: str | None) -> Pump:
+    """The pump, as an observer if it has no keys yet, else as service."""
+    pump = run.connect("HELLO") if run.role is None else run.connect("PROVISION")
+    hello = pump.identity
+    if hello.state == schema.UNPROVISIONED:
+        if store.holds(hello.serial) and not (replace and reason):
+            raise KeysExist(
+                f"{hello.serial} calls itself unprovisioned, but its keys are held here: its flash may have been wiped, and with it "
+                "what it knows of a therapy.",
+                'If that is so: --replace --reason "..."; else find out first what happened.',
+            )
+        return pump
+    if run.role is None:
+        pump.close()
+        run.role = "service"
+        pump = run.connect("PROVISION")
+    return pump

@@ -1,0 +1,42 @@
+"""`tapir review`: the prescription as the pump keeps it."""
+
+import typer
+
+from .. import words
+from ..errors import UsageError
+from ..wire import schema, units
+from .common import JsonOption, PortOption, RoleOption, job
+
+
+def review(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
+    """The prescription that is in the pump, in the pump's own reading."""
+    with job(ctx, port, as_role, as_json) as run:
+        rx = run.connect("REVIEW").review()
+        run.emit(rx.as_dict())
+        if not rx.conc_ng_per_ml:
+            if run.json:
+                return
+            raise UsageError("Nothing is prescribed.", "tapir prescribe FILE.toml")
+        rows = [
+            ("Drug", f"{rx.drug}, {units.format_ng_per_ml(rx.conc_ng_per_ml)}"),
+            ("Basal", f"{units.format_ng_per_day(rx.basal_ng_per_day)} = {units.format_flow(rx.basal_ng_per_day, rx.conc_ng_per_ml)}"),
+            ("Most in any 24 h", units.format_ng(rx.max_24h_ng)),
+            ("Patient bolus", _bolus(rx.pb_dose_ng, rx.pb_duration_ms, rx.pb_lockout_ms, rx.pb_max)),
+            ("Origin", words.name_of(schema.ORIGINS, rx.origin)),
+            ("Test dose", _screen(rx.screen_ng, rx.screen_long)),
+            ("Recorded", f"#{rx.event}" + (f", {rx.reason}" if rx.reason else "")),
+        ]
+        for name, text in rows:
+            run.say(f"{name:<18}{text}")
+
+
+def _bolus(dose_ng: int, duration_ms: int, lockout_ms: int, most: int) -> str:
+    if not dose_ng:
+        return "none"
+    return f"{units.format_ng(dose_ng)} over {units.format_ms(duration_ms)}, lockout {units.format_ms(lockout_ms)}, at most {most} a day"
+
+
+def _screen(dose_ng: int, long: int) -> str:
+    if not dose_ng:
+        return "not stated"
+    return f"{units.format_ng(dose_ng)}, lasted {'over' if long else 'up to'} 8 h"

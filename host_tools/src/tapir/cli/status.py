@@ -1,0 +1,88 @@
+"""`tapir status`: what the pump does now, in one screen. Exit 5 while a HIGH-priority or any other alarm stands."""
+
+import typer
+
+from .. import words
+from ..errors import EXIT_ALARM
+from ..messages import Books, Hello, Status, state_name
+from ..wire import schema, units
+from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
+
+_COLOUR = {schema.INFUSING: "green", schema.TAPERING: "green", schema.TAPER_PAUSED: "yellow", schema.SUSPENDED: "red", schema.HELD: "red"}
+_TAPER = (schema.TAPERING, schema.TAPER_PAUSED)
+_STOPPED = (schema.SUSPENDED, schema.HELD)
+
+
+def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
+    """What the pump does now: rate, drug given, boluses, reservoir, alarms. Needs no key.
+
+    Exits with 5 while an alarm stands.
+    """
+    with job(ctx, port, as_role, as_json) as run:
+        pump = run.connect("STATUS")
+        now = pump.status()
+        books = pump.books() if now.state in _TAPER else None
+        run.emit({"serial": pump.identity.serial, "state_name": state_name(now.state), "alarm_name": _alarm(now), **now.as_dict()})
+        show(run, pump.identity, now, books)
+        if now.alarm:
+            raise typer.Exit(EXIT_ALARM)
+
+
+def _alarm(now: Status) -> str:
+    return words.alarm(now.alarm) if now.alarm else "none"
+
+
+def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> None:
+    """The screen."""
+    title = f"{state_name(now.state)}  {units.format_ng_per_day(now.basal_ng_per_day, 1)}"
+    if now.conc_ng_per_ml:
+        title += f"  ({flow(now)})"
+    if not now.set_ng_per_day and not now.conc_ng_per_ml:
+        title = state_name(now.state)
+    what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml else drug(hello)
+    run.say(f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state))
+    for left, right in _lines(now, books):
+        run.say(f"  {left:<46}  {right}".rstrip())
+    if now.alarm:
+        _, what, todo = words.ALARMS.get(now.alarm, ("", "", ""))
+        run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. {todo}", "red")
+
+
+def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
+    lines = []
+    if now.conc_ng_per_ml:
+        given = units.format_ng(now.known_ng, 1)
+        if now.most_ng != now.known_ng:
+            given = f"{units.format_ng(now.known_ng, 1)} to {units.format_ng(now.most_ng, 1)}"
+        lines.append((f"{'given':<13} {given} in {words.elapsed(now.therapy_ms)}", _boluses(now)))
+    if now.bolus_ng:
+        lines.append((f"{'bolus':<13} {units.format_ng(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", ""))
+    if now.state not in (schema.UNPROVISIONED, schema.LOCKED):
+        low = f"   low in {words.lasts(now.low_in_ms)}" if now.basal_ng_per_day else ""
+        lines.append((f"{'reservoir':<13} {units.format_nl(now.reservoir_nl, 3)}{low}", "" if now.alarm else "alarm none"))
+    if now.state in _STOPPED:
+        lines.append(
+            (f"{'stopped':<13} for {words.elapsed(now.stopped_ms)}, was {units.format_ng_per_day(now.set_ng_per_day)}", "tapir resume")
+        )
+    elif now.state in _TAPER and books:
+        lines.append(_taper(now, books))
+    elif now.state == schema.INFUSING:
+        raise_to = words.percent(now.set_ng_per_day, now.raise_to_ng_per_day)
+        when = f"in {units.format_wait(now.raise_in_ms)}" if now.raise_in_ms else "now"
+        lines.append((f"{'next allowed':<13} {raise_to} {when}, taper any time", ""))
+    return lines
+
+
+def _boluses(now: Status) -> str:
+    if not now.bolus_max:
+        return f"boluses {now.bolus_count} in 24 h" if now.bolus_count else ""
+    when = f"next in {units.format_wait(now.bolus_in_ms)}" if now.bolus_in_ms else "next possible now"
+    return f"boluses {now.bolus_count} of {now.bolus_max}, {when}"
+
+
+def _taper(now: Status, books: Books) -> tuple[str, str]:
+    target = f"to {units.format_ng_per_day(books.taper_to_ng_per_day)}"
+    if now.state == schema.TAPER_PAUSED:
+        return f"{'taper':<13} held here, {target}", "tapir taper --continue"
+    step = units.format_ng_per_day(books.taper_next_ng_per_day) if books.taper_next_ng_per_day else "the end"
+    return f"{'taper':<13} {target}; next {step} in {units.format_wait(books.taper_in_ms)}", ""

@@ -1,0 +1,110 @@
+"""`tapir taper`: the only way down. To a rate to hold, or (without --to) to the library's floor and then the end."""
+
+from typing import Annotated
+
+import typer
+
+from .. import plan, words
+from ..errors import UsageError
+from ..messages import state_name
+from ..wire import limits, schema, units
+from .common import Job, JsonOption, PortOption, RoleOption, YesOption, job, quantity
+
+PRESETS: dict[str, int] = {str(row[1]): row[0] for row in schema.TAPERS}
+ToOption = Annotated[str | None, typer.Option("--to", metavar="RATE", help='A rate to reach and hold, "50 mcg/day"; left out: to the end.')]
+PresetOption = Annotated[str, typer.Option("--preset", metavar="NAME", help=f"How steep: {', '.join(PRESETS)}.")]
+
+
+def taper(
+    ctx: typer.Context,
+    to: ToOption = None,
+    preset: PresetOption = "label",
+    hold: Annotated[bool, typer.Option("--hold/--continue", help="Let the taper wait, or go on.", show_default=False)] = None,  # type: ignore[assignment]
+    yes: YesOption = False,
+    port: PortOption = None,
+    as_role: RoleOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Step the basal rate down, to a rate to hold or to the end of the therapy.
+
+    tapir plan taper shows the same steps without a pump. --hold lets the taper wait at its present step, --continue lets
+    it go on. It can be replaced by a prescription at any time.
+    """
+    with job(ctx, port, as_role, as_json) as run:
+        number = preset_number(preset)
+        if hold is not None:
+            if to:
+                raise UsageError("--hold and --continue take no --to.")
+            _hold(run, hold, yes)
+            return
+        to_ng_per_day = quantity("--to", to, units.NG_PER_DAY) if to else 0
+        if to:
+            run.written["to_ng_per_day"] = to
+        pump = run.connect("TAPER")
+        proposal = pump.taper(to_ng_per_day, number)
+        now, seen = pump.status(), proposal.seen
+        if not run.json:
+            _show(
+                run,
+                seen.old_ng_per_day or now.set_ng_per_day,
+                to_ng_per_day,
+                number,
+                now.conc_ng_per_ml,
+                now.reservoir_nl,
+                pump.identity.library or "",
+            )
+        run.ask("Start this taper?", yes)
+        done = proposal.commit()
+        after = pump.status()
+        run.emit({"proposed": seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()})
+        run.say(
+            f"{state_name(after.state)} from {units.format_ng_per_day(after.set_ng_per_day)}, #{done.event}, {done.value} steps to come. "
+            "tapir taper --hold lets it wait.",
+            "green",
+        )
+
+
+def preset_number(name: str) -> int:
+    """The schema's number of a preset."""
+    if name not in PRESETS:
+        raise UsageError(f"There is no taper preset {name}.", f"Presets: {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def rule_text(steps: plan.Plan, preset: int) -> str:
+    """Rule: label, 20 % of the current dose per 48 h."""
+    source = {schema.TAPER_LABEL: "Japanese label as reported", schema.TAPER_GENTLE: "gentle (ours)"}.get(preset, "")
+    return f"Rule: {source}, {steps.percent} % of the current dose per {steps.hold_ms // limits.HOUR_MS} h."
+
+
+def _show(run: Job, from_ng_per_day: int, to_ng_per_day: int, preset: int, conc: int, reservoir_nl: int, library: str) -> None:
+    row = limits.drug(library)
+    if row is None or from_ng_per_day <= (to_ng_per_day or row[limits.BASAL_MIN_NG_PER_DAY]):
+        return  # at the floor already: nothing to list, the pump holds it for a step and ends
+    steps = plan.taper(from_ng_per_day, to_ng_per_day, preset, library)
+    rates = " ".join(units.format_ng_per_day(rung.ng_per_day, 1).removesuffix(" mcg/day") for rung in steps.rungs)
+    end = "then ENDED" if steps.discontinues else "then held"
+    run.say(
+        f"From {units.format_ng_per_day(from_ng_per_day)}: {rates} mcg/day, {end}. {len(steps.rungs)} steps, {words.lasts(steps.total_ms)}."
+    )
+    run.say(rule_text(steps, preset))
+    if conc:
+        refill = steps.refill_day(conc, reservoir_nl)
+        volume = units.format_nl(steps.volume_nl(conc), 1)
+        run.say(
+            f"It needs {volume}: " + ("no refill needed." if refill is None else f"refill by day {refill}."),
+            None if refill is None else "yellow",
+        )
+
+
+def _hold(run: Job, on: bool, yes: bool) -> None:
+    pump = run.connect("PAUSE")
+    proposal = pump.pause(on)
+    rate = units.format_ng_per_day(proposal.seen.old_ng_per_day or 0)
+    run.ask(f"Let the taper wait at {rate}?" if on else f"Go on with the taper from {rate}?", yes)
+    done = proposal.commit()
+    after = pump.status()
+    run.emit(
+        {"proposed": proposal.seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()}
+    )
+    run.say(f"{state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}, #{done.event}.", "green")
