@@ -35,7 +35,7 @@ $(READY): requirements-dev.txt host_tools/pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "make: no Python 3.11 or newer found. Install one, or say make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute)"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "make: $(PYTHON) cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt --editable "./host_tools[sim,plot]"
+	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot]"
 	@touch $@
 
 test: lint  ## all tests: CPython, MicroPython on unix and wasm, the command line over pty and TCP
@@ -52,6 +52,9 @@ test-pico: $(READY)  ## the firmware's modules on an emulated Pico (MicroPython'
 
 coverage: $(READY)  ## line and branch coverage of the tests on CPython
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term tests/unit tests/property
+
+bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
+	@$(BIN)/python tools/bench/run.py
 
 docs: $(READY)  ## write the generated pages again: protocol, states
 	@$(BIN)/python tools/gen_protocol.py

@@ -1,0 +1,81 @@
+"""`make bench`: measures speed, flash wear, round trip, heap and code size; prints them and saves build/bench.json.
+
+Simulated numbers (microsteps, writes, erases, bytes) are the same everywhere; times are this machine's.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
+
+from tools import compile as compiler  # noqa: E402
+from tools.bench import heap, round_trip  # noqa: E402
+
+SAVED = ROOT / "build" / "bench.json"
+
+
+def speed() -> dict[str, Any]:
+    """What speed.py says on the unix port, which is what `tapir sim` runs on."""
+    micropython = os.environ.get("MICROPYTHON", "micropython")
+    done = subprocess.run([micropython, "tools/bench/speed.py"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        raise SystemExit(f"speed.py on {micropython}:\n{done.stdout}{done.stderr}")
+    return dict(json.loads(done.stdout))
+
+
+def show(title: str, rows: list[tuple[str, str, str]]) -> None:
+    print(f"\n{title}")
+    for name, value, goal in rows:
+        print(f"  {name:<44}{value:>14}   {goal}".rstrip())
+
+
+def main() -> int:
+    fast = speed()
+    show(
+        "Whole firmware on the unix port, 100 mcg/day at 500 mcg/mL from a 3 mL syringe",
+        [
+            ("basal, times real time", f"{fast['basal_times_real_time']:,}", "goal 100,000"),
+            ("bolus of 15 mcg over 1 h, times real time", f"{fast['bolus_times_real_time']:,}", ""),
+            ("one step of the loop", f"{fast['step_us']} us", ""),
+            ("steps of the loop a day", f"{fast['steps_per_day']:,}", ""),
+            ("microsteps a day", f"{fast['basal_microsteps_per_day']:,}", ""),
+        ],
+    )
+    show(
+        "Flash: littlefs on the NOR model, 4 KiB blocks, 256-byte pages",
+        [
+            ("durable writes a day", f"{fast['writes_per_day']:,}", ""),
+            ("erases a write", f"{fast['erases_per_1000_writes'] / 1000:.3f}", "goal 0.1 at most"),
+            ("programs a write", f"{fast['programs_per_1000_writes'] / 1000:.3f}", ""),
+        ],
+    )
+    trips = round_trip.measure()
+    show(
+        f"STATUS over the pty, {round_trip.COUNT} round trips",
+        [(name.removesuffix("_ms").replace("_", " "), f"{value:.2f} ms", "") for name, value in trips.items()],
+    )
+    used = heap.measure()
+    goals = {f"data_day_{heap.DAYS}": "goal under 30,000", "growth": f"from day 1 to day {heap.DAYS}"}
+    show(
+        "Heap in bytes on 32-bit MicroPython (the code is in flash when frozen)",
+        [(name.replace("_", " "), f"{value:,}", goals.get(name, "")) for name, value in used.items()],
+    )
+    sizes = compiler.compile_all()
+    rows = [(name, f"{size:,}", "") for name, size in sizes.items()]
+    show("Compiled modules in bytes (mpy-cross)", [*rows, ("all", f"{sum(sizes.values()):,}", "")])
+
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "cpus": os.cpu_count()}
+    SAVED.parent.mkdir(exist_ok=True)
+    SAVED.write_text(json.dumps({"machine": machine, "speed": fast, "round_trip": trips, "heap": used, "mpy": sizes}, indent=1) + "\n")
+    print(f"\nSaved to {SAVED.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Speed of the whole firmware and wear of its flash, in simulation: rig, plant, littlefs on the NOR model. Prints one JSON line.
+
+    micropython tools/bench/speed.py
+
+Runs on the unix port (also on CPython); started by run.py. Wall time is this machine's.
+"""
+
+import json
+import sys
+import time
+
+ROOT = "/".join(__file__.split("/")[:-3]) or "."
+sys.path[:0] = [ROOT, ROOT + "/firmware", ROOT + "/tests/unit"]
+
+from boards import sim as board  # noqa: E402
+from pump.app.wiring import build  # noqa: E402
+from pump.store.files import Files  # noqa: E402
+from rig_host import infusing  # noqa: E402
+from sim.bench import Config  # noqa: E402
+from sim.nor import NorFlash  # noqa: E402
+from sim.rig import Rig  # noqa: E402
+
+DAY_MS = 86400000
+BASAL_DAYS = 3
+BOLUS_NG, BOLUS_MS = 15000, 3600000  # what the rolling cap of rig_host's prescription leaves room for
+
+
+def wall_us() -> int:
+    return time.ticks_us() if hasattr(time, "ticks_us") else time.monotonic_ns() // 1000
+
+
+class Counted(Files):
+    """Counts the durable writes."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.writes = 0
+        self.read = files.read
+        self.make_dir = files.make_dir
+
+    def write(self, name: str, data: bytes) -> None:
+        self.writes += 1
+        self._files.write(name, data)
+
+
+class Run:
+    """A provisioned pump with a therapy of 100 mcg/day at 500 mcg/mL, its flash and its counters."""
+
+    def __init__(self) -> None:
+        self.flash = NorFlash(board.FLASH_BYTES)
+        self.steps = 0
+        self.rig = Rig(config=Config(), flash=self.flash, build=self.build)
+        self.step = self.rig.app.step
+        self.rig.app.step = self.counted
+        self.host = infusing(self.rig, basal_ng_per_day=100000, conc_ng_per_ml=500000)
+
+    def build(self, hw: object) -> object:
+        self.files = hw.files = Counted(hw.files)
+        return build(hw)
+
+    def counted(self) -> int:
+        self.steps += 1
+        return self.step()
+
+    def span(self, ms: int) -> tuple:
+        """Let `ms` pass: (us of wall time, steps of the loop, durable writes, erases, programs)."""
+        before = (wall_us(), self.steps, self.files.writes, self.flash.erases, self.flash.programs)
+        self.rig.advance(ms)
+        after = (wall_us(), self.steps, self.files.writes, self.flash.erases, self.flash.programs)
+        return tuple([after[i] - before[i] for i in range(5)])
+
+
+def main() -> None:
+    run = Run()
+    pulses = run.rig.truth()["steps"]
+    basal = run.span(BASAL_DAYS * DAY_MS)
+    pulses = run.rig.truth()["steps"] - pulses
+    run.host.open(2)
+    run.host.do("BOLUS", dose_ng=BOLUS_NG, duration_ms=BOLUS_MS)
+    bolus = run.span(BOLUS_MS)
+    result = {
+        "interpreter": sys.implementation.name,
+        "basal_times_real_time": BASAL_DAYS * DAY_MS * 1000 // basal[0],
+        "bolus_times_real_time": BOLUS_MS * 1000 // bolus[0],
+        "basal_microsteps_per_day": pulses // BASAL_DAYS,
+        "step_us": basal[0] // basal[1],
+        "steps_per_day": basal[1] // BASAL_DAYS,
+        "writes_per_day": basal[2] // BASAL_DAYS,
+        "erases_per_1000_writes": basal[3] * 1000 // basal[2],
+        "programs_per_1000_writes": basal[4] * 1000 // basal[2],
+    }
+    print(json.dumps(result))
+
+
+main()
