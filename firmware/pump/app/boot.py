@@ -7,10 +7,9 @@ A provisioned pump whose store can not be read is LOCKED; it never starts fresh.
 
 from binascii import unhexlify
 
+from pump.app.ports import POWER_ON
 from wire import codec, limits
 from wire import schema as s
-
-from pump.app.ports import POWER_ON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ Orders (PROVISION, PRESCRIBE, BOLUS ...) share propose, commit and act_now; what
 
 from binascii import unhexlify
 
-from wire import codec, limits
-from wire import schema as s
-from wire.codec import WireError
-
 from pump.app import telemetry
 from pump.app.commands import EVENT, VALUE, Proposal
 from pump.app.session import Session
 from pump.core.orders import ORDERS
+from wire import codec, limits
+from wire import schema as s
+from wire.codec import WireError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,6 @@ end differently: a Reject or WireError is an answer, a Fault an alarm that stops
 
 import json
 
-from wire import codec, framing, limits
-from wire import schema as s
-from wire.codec import WireError
-
 from pump.app import handlers, session
 from pump.app.clock import Clock
 from pump.app.commands import Commands
@@ -21,6 +17,9 @@ from pump.core import alarms, orders, prescription, states
 from pump.core.reject import Fault, Reject
 from pump.core.therapy import Therapy
 from pump.store.journal import Journal
+from wire import codec, framing, limits
+from wire import schema as s
+from wire.codec import WireError
 
 _LINES = 8  # dealt with in one step, so that motion is never kept waiting
 _REFUSED = 25

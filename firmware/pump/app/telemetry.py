@@ -1,10 +1,9 @@
 """What the pump says about itself: the fields of STATUS, BOOKS, REVIEW, ALARMS and the readable line that `?` gets. Reads only."""
 
-from wire import limits, units
-from wire import schema as s
-
 from pump.core import lockout, prescription, states, titration
 from pump.core.therapy import Therapy
+from wire import limits, units
+from wire import schema as s
 
 
 def status(therapy: Therapy, head: str, events: int) -> dict:

@@ -3,9 +3,8 @@
 Priorities and sound patterns follow IEC 60601-1-8. A latching alarm stays until it is acknowledged after its cause is gone.
 """
 
-from wire import schema as s
-
 from pump.core.reject import Reject
+from wire import schema as s
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 CARRY_ON, STOP = 0, 1

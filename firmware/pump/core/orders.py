@@ -4,12 +4,11 @@ check changes nothing, so PROPOSE calls it to answer and COMMIT calls it again, 
 message. A reading is a dict of PROPOSED's fields. role and reason decide which soft limits may be crossed.
 """
 
-from wire import limits
-from wire import schema as s
-
 from pump.core import alarms, cap, lockout, prescription, start, states, taper, titration
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
+from wire import limits
+from wire import schema as s
 
 MINUTE_MS = 60000
 

@@ -1,9 +1,8 @@
 """A prescription: its fields in journal order, and what can be said about it without knowing the past (R1, R5, R6, R9, R16)."""
 
+from pump.core.reject import Reject, limit, within
 from wire import limits
 from wire import schema as s
-
-from pump.core.reject import Reject, limit, within
 
 FIELDS = (
     "conc_ng_per_ml",

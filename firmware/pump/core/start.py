@@ -1,9 +1,8 @@
 """R8, the start of a therapy: what the test dose that worked allows as the first rate."""
 
+from pump.core.reject import Reject, limit
 from wire import limits
 from wire import schema as s
-
-from pump.core.reject import Reject, limit
 
 
 def start_limit(row: tuple, screen_ng: int, screen_long: int) -> int:

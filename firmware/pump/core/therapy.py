@@ -5,15 +5,14 @@ pump/app/delivery.py from `plan`. Pure: time comes in as `now`, ms of powered pu
 goes out as `news` for the journal.
 """
 
-from wire import limits
-from wire import schema as s
-
 from pump.core import alarms, geometry, lockout, prescription, states, taper, titration
 from pump.core.governor import Governor
 from pump.core.history import History
 from pump.core.plan import Plan, steps_to_ng
 from pump.core.reject import Reject
 from pump.core.reservoir import Reservoir
+from wire import limits
+from wire import schema as s
 
 DAY_MS = 86400000
 _DEFICIT_PERCENT = 5

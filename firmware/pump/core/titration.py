@@ -1,9 +1,8 @@
 """R2 titration (how fast D may rise) and R3 reduction (how fast it may fall). Percentages are compared as integers, exactly."""
 
-from wire import limits
-
 from pump.core.history import History
 from pump.core.reject import limit
+from wire import limits
 
 DAY_MS = 86400000
 LOWER_WINDOW_MS = 2 * DAY_MS
