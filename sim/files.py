@@ -49,36 +49,54 @@ class LfsFiles(Files):
     """littlefs on a NorFlash, on CPython only, set up as MicroPython's VfsLfs2 is on the Pico."""
 
     def __init__(self, flash: NorFlash, make: bool = False) -> None:
-        from littlefs import LittleFS
+        import littlefs
 
-        blocks = flash.ioctl(4, 0)
+        self._lfs = littlefs.lfs  # the functions below its file objects, which close twice after an error
+        self._error = littlefs.LittleFSError
         device: Any = LfsBlockDevice(flash)
-        self._fs = LittleFS(
-            device, mount=False, block_size=flash.block, block_count=blocks,
-            read_size=32, prog_size=flash.program, cache_size=4 * flash.program, lookahead_size=32, block_cycles=100,
+        self._fs = self._lfs.LFSFilesystem()
+        # Both are borrowed by the filesystem: keep them as long as it lives.
+        self._config = self._lfs.LFSConfig(
+            device, block_size=flash.block, block_count=flash.ioctl(4, 0), read_size=32, prog_size=flash.program,
+            cache_size=4 * flash.program, lookahead_size=32, block_cycles=100,
         )  # fmt: skip
         if make:
-            self._fs.format()
-        self._fs.mount()
+            self._call(self._lfs.format, self._config)
+        self._call(self._lfs.mount, self._config)
+
+    def _call(self, function: "Any", *arguments: "Any") -> "Any":
+        try:
+            return function(self._fs, *arguments)
+        except self._error as error:
+            raise OSError(-error.code, str(error))
 
     def read(self, name: str) -> bytes | None:
         try:
-            with self._fs.open(name, "rb") as file:
-                data: bytes = file.read()
-                return data
-        except FileNotFoundError:
-            return None
+            file = self._call(self._lfs.file_open, name, "r")
+        except OSError as error:
+            if error.errno == 2:
+                return None
+            raise
+        try:
+            data: bytes = self._call(self._lfs.file_read, file, self._call(self._lfs.file_size, file))
+            return data
+        finally:
+            self._call(self._lfs.file_close, file)
 
     def write(self, name: str, data: bytes) -> None:
-        with self._fs.open(name, "wb") as file:
-            file.write(data)
+        file = self._call(self._lfs.file_open, name, "w")
+        try:
+            self._call(self._lfs.file_write, file, data)
+        finally:
+            self._call(self._lfs.file_close, file)
 
     def make_dir(self, name: str) -> None:
         try:
-            self._fs.mkdir(name)
-        except FileExistsError:
-            pass
+            self._call(self._lfs.mkdir, name)
+        except OSError as error:
+            if error.errno != 17:
+                raise
 
     def used_blocks(self) -> int:
         """Blocks in use."""
-        return self._fs.used_block_count
+        return int(self._call(self._lfs.fs_size))
