@@ -47,7 +47,8 @@ lint: $(READY)  ## ruff and mypy
 	@$(BIN)/mypy --no-error-summary
 
 test-pico: $(READY)  ## the firmware's modules on an emulated Pico (MicroPython's image: MICROPYTHON_UF2=file, or downloaded once)
-	@test -n "$$MICROPYTHON_UF2" || $(BIN)/python -m rp2040py micropython --image 1.28.0 --fetch-fw-only
+	@test -n "$$MICROPYTHON_UF2" || $(BIN)/python -m rp2040py micropython --image 1.28.0 --fetch-fw-only >/dev/null 2>&1 || \
+		{ echo "make: MicroPython's image could not be downloaded. Say make test-pico MICROPYTHON_UF2=file" >&2; exit 1; }
 	@TAPIR_PICO=required $(BIN)/python -m pytest tests/emulator
 
 coverage: $(READY)  ## line and branch coverage of the tests on CPython

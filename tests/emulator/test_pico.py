@@ -33,7 +33,7 @@ print("RESULT " + json.dumps({{"heap": before - after, "hash": codec.schema_hash
 
 def image() -> Path | None:
     """A MicroPython UF2 for RPI_PICO that is already on this machine."""
-    if "MICROPYTHON_UF2" in os.environ:
+    if os.environ.get("MICROPYTHON_UF2"):
         return Path(os.environ["MICROPYTHON_UF2"])
     cached = sorted((Path.home() / ".cache" / "rp2040py").rglob(f"RPI_PICO-*-v{VERSION}.uf2"))
     return cached[0] if cached else None
