@@ -117,7 +117,7 @@ class Client:
         signed = self._key is not None and framing.check_mac(frame, self._key)
         if self._key is not None and not signed and not self._hint(frame, values):
             return self._ignore(f"{frame.verb} with a wrong MAC")
-        if self._key is None and frame.session != framing.ANONYMOUS:
+        if self._key is None and (frame.session != framing.ANONYMOUS or frame.mac != framing.NO_MAC):
             return self._ignore(f"{frame.verb} of session {frame.session}")
         if frame.verb == "EVENT":
             asked.events.append(values)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from .client import Client, Reply
 from .errors import (
+    BadCode,
     Garbled,
     LinkError,
     NoAnswer,
@@ -140,9 +141,7 @@ class Link:
             if reply is None or reply.verb != "ERR":
                 return reply
             error = reply.values["error"]
-            if error in _NOISE:
-                continue
-            if reply.signed or self._login is None:
+            if reply.signed or (self._login is None and error not in _NOISE):
                 raise refused(verb, reply.values)
             # Without its MAC an ERR proves nothing; what it suggests is safe to try, since ids make commands happen once.
             if error in _ANOTHER_SESSION:
@@ -173,6 +172,8 @@ class Link:
                     return done
             except NotExecuted:
                 raise
+            except BadCode as error:  # the pump knows the proposal no more: another session, or it was confirmed too late
+                raise NotExecuted(f"{verb} was not carried out: {cause}", "Nothing has changed. Give the command again.") from error
             except LinkError as error:
                 cause = error.problem
         raise OutcomeUnknown(command_id, verb, cause)
@@ -189,6 +190,13 @@ class Link:
         port = self._port
         if port is None:
             raise PortVanished(f"Port {self.name} is closed.")
+        try:
+            return self._wait(port, frame)
+        except PortVanished:
+            self.close()
+            raise
+
+    def _wait(self, port: Transport, frame: bytes) -> Reply | None:
         port.write(frame)
         end = port.now() + self._timeout_s
         while True:

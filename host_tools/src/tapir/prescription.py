@@ -172,7 +172,7 @@ class _Reader:
         try:
             number = units.parse(value, kind)
         except UnitError as error:
-            raise self._wrong(table, key, value, error.why, error.forms) from error
+            raise self._wrong(table, key, value, error.why, forms) from error
         low, high = _BOUNDS[wire_field]
         if number < (low or 0) or (high is not None and number > high):
             raise self._wrong(table, key, value, "out of all proportion", forms)
@@ -209,12 +209,7 @@ def _forms(kind: str) -> tuple[str, ...]:
         return ("true", "false")
     if kind == _COUNT:
         return ("3", "a whole number without quotes")
-    return tuple(f'"{form}"' for form in forms(kind))
-
-
-def forms(quantity: str) -> tuple[str, ...]:
-    """How a quantity may be written."""
-    return UnitError("", quantity, "").forms
+    return tuple(f'"{form}"' for form in UnitError("", kind, "").forms)
 
 
 def _dotted(table: str, key: str) -> str:

@@ -11,7 +11,7 @@ answer; nothing changed); those that act also OutcomeUnknown. See errors.py for 
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +21,7 @@ from .keys import KeyStore
 from .link import Link
 from .messages import Alarm, Books, Done, Event, Hello, Proposed, Review, Status
 from .prescription import Prescription
-from .transport import SerialTransport, Transport
+from .transport import SerialTransport
 from .wire import chain, codec, schema
 
 ROLES: dict[str, int] = {str(row[1]): row[0] for row in schema.ROLES}
@@ -61,47 +61,27 @@ class Pump:
         self.role = role
 
     @classmethod
-    def open(
-        cls,
-        port: str | None = None,
-        *,
-        role: str | int = "observer",
-        keys: KeyStore | None = None,
-        connect: Callable[[str], Transport] = SerialTransport,
-    ) -> Self:
+    def open(cls, port: str | None = None, *, role: str | int = "observer", keys: KeyStore | None = None) -> Self:
         """Connect, check that it is a Tapir pump of our schema, and open a session.
 
         port: /dev/ttyACM0, a pty, socket://host:port; None takes the only pump found. role: observer (no key), operator,
         clinician, service. Raises PortError, NoPump, NoAnswer, ForeignSchema, NoKeys, WrongProof, Refused.
         """
-        number = ROLES[role] if isinstance(role, str) else role
         url = port or ports.only_one()
-        pump = cls._greet(Link(lambda: connect(url)), url)
+        return cls.over(Link(lambda: SerialTransport(url)), role=role, keys=keys)
+
+    @classmethod
+    def over(cls, link: Link, *, role: str | int = "observer", keys: KeyStore | None = None) -> Self:
+        """The same over a link that is there already. Closes it if this is not a pump to talk to."""
+        number = ROLES[role] if isinstance(role, str) else role
         try:
-            if pump.identity.schema != codec.schema_hash():
-                raise ForeignSchema(
-                    f"The pump at {url} (firmware {pump.identity.firmware}) speaks schema {pump.identity.schema}, "
-                    f"this tapir {codec.schema_hash()}.",
-                    "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one.",
-                )
+            pump = cls(link, _greet(link))
             if number != schema.OBSERVER:
                 pump._log_in(number, keys or KeyStore())
         except BaseException:
-            pump.close()
+            link.close()
             raise
         return pump
-
-    @classmethod
-    def _greet(cls, link: Link, url: str) -> Self:
-        try:
-            hello = Hello.of(link.read("HELLO", {"version": schema.VERSION}).values)
-        except Refused as error:
-            link.close()
-            raise ForeignSchema(f"The pump at {url} does not speak wire version {schema.VERSION} ({error}).") from error
-        except BaseException:
-            link.close()
-            raise
-        return cls(link, hello)
 
     def _log_in(self, role: int, keys: KeyStore) -> None:
         """With the stored key; or with a pending one, which a pump that accepts it proves to be the key."""
@@ -242,6 +222,20 @@ class Pump:
 
     def _act(self, verb: str, values: Mapping[str, Value | None]) -> Done:
         return Done.of(self.link.execute(verb, _given({"id": new_id(), **values})).values)
+
+
+def _greet(link: Link) -> Hello:
+    """HELLO, and whether both sides speak the same schema."""
+    try:
+        hello = Hello.of(link.read("HELLO", {"version": schema.VERSION}).values)
+    except Refused as error:
+        raise ForeignSchema(f"The pump at {link.name} does not speak wire version {schema.VERSION} ({error}).") from error
+    if hello.schema != codec.schema_hash():
+        raise ForeignSchema(
+            f"The pump at {link.name} (firmware {hello.firmware}) speaks schema {hello.schema}, this tapir {codec.schema_hash()}.",
+            "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one.",
+        )
+    return hello
 
 
 def _given(values: Mapping[str, Value | None]) -> Values:

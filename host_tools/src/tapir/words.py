@@ -90,10 +90,9 @@ _NOT_NOW = {
 
 # a and b of an event; {a:mcg} and so on are filled by _FORMATS
 _EVENTS = {
-    1: "{note}",
     2: "{a:rate}, before {b:rate}",
     3: "{a:mcg} over {b:time}",
-    4: "{a:mcg}, {b:int} steps",
+    4: "{a:mcg} in {b:time}",
     5: "of {a:mcg}, {b:time} delivered",
     6: "of {a:mcg}, at least {b:time} delivered",
     7: "{a:mcg}, {b:rule}",
@@ -109,7 +108,7 @@ _EVENTS = {
     21: "{a:alarm}",
     22: "{a:alarm}",
     23: "{a:alarm} by {b:role}",
-    25: "{a:error}, {b:rule}",
+    25: "{note}: {a:error}{b:by}",
 }
 
 
@@ -168,6 +167,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "off": lambda v: "unknown" if v < 0 else units.format_ms(v),
     "int": str,
     "rule": lambda v: rule(v) if v else "no rule",
+    "by": lambda v: f", {rule(v)}" if v else "",
     "role": lambda v: name_of(schema.ROLES, v) if v else "the button",
     "preset": lambda v: name_of(schema.TAPERS, v),
     "alarm": alarm,
@@ -180,7 +180,8 @@ def event(record: Event) -> str:
     text = _EVENTS.get(record.event, "")
     for letter, value in (("a", record.a), ("b", record.b)):
         text = re.sub(rf"\{{{letter}:(\w+)\}}", lambda m, v=value: _FORMATS[m[1]](v), text)  # type: ignore[misc]
-    text = text.replace("{note}", "")
+    if "{note}" in text:
+        return text.replace("{note}", record.note)
     return " ".join(part for part in (text, record.note) if part)
 
 
@@ -276,7 +277,8 @@ def _typed(error: Refused, written: Mapping[str, str], status: Status | None) ->
 
 
 def did_you_mean(text: str, quantity: str, low: int | None, high: int | None) -> str | None:
-    """The same number with another unit of the quantity, if that lies between the limits: 60 mcg/day for 60 mcg/h."""
+    """The same number with another unit, if it lies between the limits: 60 mcg/day for 60 mcg/h. Never a larger amount."""
+    typed = units.parse(text, quantity)
     number = re.match(r"\s*([0-9.]+)", text)
     if number is None:
         return None
@@ -286,7 +288,7 @@ def did_you_mean(text: str, quantity: str, low: int | None, high: int | None) ->
             value = units.parse(candidate, quantity)
         except units.UnitError:
             continue
-        if candidate.replace(" ", "") != text.replace(" ", "") and (low is None or low <= value) and (high is None or value <= high):
+        if value < typed and (low is None or low <= value) and (high is None or value <= high):
             return candidate
     return None
 
@@ -354,6 +356,8 @@ def _other(error: Refused, show: Callable[[int], str]) -> list[str]:
         allowed = next((row[1] for row in schema.REQUESTS if row[0] == error.verb), 0)
         names = [str(row[1]) for row in schema.ROLES if allowed >> row[0] & 1]
         lines = [f"{error.verb} may be sent by {', '.join(names)}.", "Choose the role with --as ROLE."]
+    elif error.code_is(schema.BAD_CODE):
+        lines = ["the pump does not wait for this confirmation (any more). Nothing has changed.", "Give the command again."]
     elif error.code_is(schema.CODE_EXPIRED):
         lines = ["the confirmation came too late. Nothing has changed.", "Give the command again."]
     elif error.code_is(schema.BUSY):

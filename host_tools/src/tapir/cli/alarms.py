@@ -34,7 +34,7 @@ def alarms(
             _, what, todo = words.ALARMS.get(entry.alarm, ("", "not known to this tapir", "install a matching one"))
             state = _state(entry)
             run.say(f"{entry.alarm:>2} {words.alarm(entry.alarm):<16} {state}, for {words.elapsed(entry.since_ms)}", "red")
-            run.say(f"   {what[:1].upper()}{what[1:]}: {todo}.")
+            run.say(f"   {what[:1].upper()}{what[1:]}. To do: {todo}.")
         if any(entry.standing for entry in found):
             raise typer.Exit(EXIT_ALARM)
 

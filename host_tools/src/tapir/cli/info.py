@@ -4,7 +4,7 @@ import typer
 
 from .. import keys, words
 from ..messages import state_name
-from ..wire import limits, schema
+from ..wire import limits, schema, units
 from .common import JsonOption, PortOption, RoleOption, job
 
 
@@ -37,4 +37,4 @@ def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None
 
 def _steps(known: int, most: int, plan: int, num: int, den: int) -> str:
     given = str(known) if known == most else f"{known} to {most}"
-    return f"{given} of an exact plan of {plan} + {num}/{den}"
+    return f"{given}; the exact plan is at {units.format_ratio(plan * den + num, den, 3)}"

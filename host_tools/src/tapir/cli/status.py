@@ -45,7 +45,7 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> Non
         run.say(f"  {left:<46}  {right}".rstrip())
     if now.alarm:
         _, what, todo = words.ALARMS.get(now.alarm, ("", "", ""))
-        run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. {todo}", "red")
+        run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")
 
 
 def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
@@ -53,7 +53,7 @@ def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
     if now.conc_ng_per_ml:
         given = units.format_ng(now.known_ng, 1)
         if now.most_ng != now.known_ng:
-            given = f"{units.format_ng(now.known_ng, 1)} to {units.format_ng(now.most_ng, 1)}"
+            given = f"{units.format_ratio(now.known_ng, 1000, 1)} to {units.format_ng(now.most_ng, 1)}"
         lines.append((f"{'given':<13} {given} in {words.elapsed(now.therapy_ms)}", _boluses(now)))
     if now.bolus_ng:
         lines.append((f"{'bolus':<13} {units.format_ng(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", ""))
@@ -81,7 +81,7 @@ def _boluses(now: Status) -> str:
 
 
 def _taper(now: Status, books: Books) -> tuple[str, str]:
-    target = f"to {units.format_ng_per_day(books.taper_to_ng_per_day)}"
+    target = f"to {units.format_ng_per_day(books.taper_to_ng_per_day)}" if books.taper_to_ng_per_day else "to the end"
     if now.state == schema.TAPER_PAUSED:
         return f"{'taper':<13} held here, {target}", "tapir taper --continue"
     step = units.format_ng_per_day(books.taper_next_ng_per_day) if books.taper_next_ng_per_day else "the end"
