@@ -38,6 +38,9 @@ $(READY): requirements-dev.txt host_tools/pyproject.toml
 	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot]"
 	@touch $@
 
+demo: $(READY)  ## a technician's session with a simulated pump, checked; leaves table, picture and log in build/demo
+	@$(BIN)/python -m tools.demo.run
+
 test: lint  ## all tests: CPython, MicroPython on unix and wasm, the command line over pty and TCP
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 

@@ -59,11 +59,10 @@ def pages() -> dict[Path, str]:
     """Each generated file and what it should hold."""
     docs = ROOT / "docs"
     architecture = docs / "architecture.md"
-    return {
-        docs / "states.svg": state_svg.svg(),
-        docs / "states.md": page(),
-        architecture: with_region(architecture.read_text(), mermaid(), architecture),
-    }
+    found = {docs / "states.svg": state_svg.svg(), docs / "states.md": page()}
+    if architecture.exists():
+        found[architecture] = with_region(architecture.read_text(), mermaid(), architecture)
+    return found
 
 
 def main(arguments: list[str]) -> int:

@@ -39,6 +39,14 @@ def image() -> Path | None:
     return cached[0] if cached else None
 
 
+REQUIRED = os.environ.get("TAPIR_PICO") == "required"
+if image() is None and not REQUIRED:
+    pytest.skip(
+        "emulated Pico: no MicroPython image on this machine (make test-pico downloads it, or set MICROPYTHON_UF2=file)",
+        allow_module_level=True,
+    )
+
+
 def filesystem(path: Path, modules: dict[str, Path]) -> None:
     """A littlefs image with the modules under /lib, as version 2.0, which every MicroPython mounts."""
     fs = LittleFS(block_size=BLOCK, block_count=BLOCKS, disk_version=0x00020000)
@@ -53,10 +61,7 @@ def filesystem(path: Path, modules: dict[str, Path]) -> None:
 def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | int]:
     """What the emulated Pico printed."""
     uf2 = image()
-    if uf2 is None:
-        if os.environ.get("TAPIR_PICO") == "required":
-            pytest.fail("no MicroPython image: set MICROPYTHON_UF2=file")
-        pytest.skip("emulated Pico: no MicroPython image on this machine (make test-pico downloads it, or set MICROPYTHON_UF2=file)")
+    assert uf2 is not None, "no MicroPython image: set MICROPYTHON_UF2=file"
     folder = tmp_path_factory.mktemp("pico")
     targets = [target for target in compile_all(folder) if target.startswith(MODULES)]
     disk = folder / "littlefs.img"
