@@ -27,7 +27,7 @@ class Governor:
         self.day_cap = 0
 
     def arm(self, basal_ng_per_day: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int) -> None:
-        """Caps from the prescription: in a day its max_24h, in an hour an hour of basal and every bolus of the day; one step of rounding each."""
+        """Caps: in a day the prescription's max_24h, in an hour an hour of basal and every bolus of the day; one step of rounding each."""
         # ng of drug that one turn of `turn` steps pushes out, times 4 x _PI_DEN x 10^15
         turn_ng = _PI_NUM * bore_um * bore_um * lead_nm * conc_ng_per_ml
         scale = turn * 4 * _PI_DEN * 1000000000000000

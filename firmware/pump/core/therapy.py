@@ -305,7 +305,7 @@ class Therapy:
         self.end_bolus()
 
     def _interrupt_bolus(self) -> int:
-        """The bolus was cut by a power loss: what it gave is uncertain; R6 counts all of it now. Gives the part known to be given, in ng."""
+        """The bolus was cut by a power loss: what it gave is uncertain; R6 counts all of it now. Gives what is known to be given, in ng."""
         bolus = self.history.boluses[-1]
         elapsed = min(self.plan.t - self.plan.bolus_start, self.plan.bolus_ms)
         given = -(-bolus[3] * elapsed // self.plan.bolus_ms)
