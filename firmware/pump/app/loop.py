@@ -250,5 +250,3 @@ def _refusal(refusal: Reject) -> dict:
         "in_ms": refusal.in_ms,
         "text": refusal.text,
     }
-
-

@@ -25,7 +25,7 @@ def status(therapy: Therapy, head: str, events: int) -> dict:
         "basal_ng_per_day": therapy.basal(),
         "set_ng_per_day": therapy.d(),
         "conc_ng_per_ml": rx[prescription.CONC] if rx else 0,
-        "therapy_ms": now - therapy.start if running or stopped else 0,
+        "therapy_ms": _duration(therapy),
         "known_ng": therapy.given_ng(known),
         "most_ng": therapy.given_ng(plan.emitted),
         "bolus_ng": bolus[3] if bolus else 0,
@@ -42,6 +42,13 @@ def status(therapy: Therapy, head: str, events: int) -> dict:
         "events": events,
         "head": head[:8],
     }
+
+
+def _duration(therapy: Therapy) -> int:
+    """ms from the start of the therapy until now, or until it ended."""
+    if not therapy.rx:
+        return 0
+    return (therapy.stopped_at if therapy.state == s.ENDED else therapy.now) - therapy.start
 
 
 def books(therapy: Therapy, resets: int, cuts: int) -> dict:
