@@ -24,12 +24,12 @@ class Switches:
         return self._mask
 
     def press(self, name: str, ms: int) -> None:
-        """Hold a button from now for `ms`."""
+        """Hold a button from now for `ms`, and let go 1 ms later: held for 3 s counts as 3 s."""
         if name not in NAMES:
             raise ValueError("press SUSPEND|BOLUS|CONFIRM ms")
         now = self._clock.us
         self._edges.append((now, NAMES[name], 1))
-        self._edges.append((now + ms * 1000, NAMES[name], 0))
+        self._edges.append((now + ms * 1000 + 1000, NAMES[name], 0))
         self._edges.sort()
         self.next_us = self._edges[0][0]
 

@@ -232,7 +232,7 @@ def test_a_press_is_seen_at_both_edges():
     rig.advance(1234)
     rig.press("SUSPEND", 3000)
     rig.advance(10000)
-    assert rig.app.presses == [(1234, 1), (4234, 0)]
+    assert rig.app.presses == [(1234, 1), (4235, 0)]
 
 
 def test_a_hang_delivers_at_most_what_was_granted():

@@ -216,7 +216,7 @@ class Player:
         elif action.verb == "press":
             name, _, time = action.rest.partition(" ")
             self._sim.ask(f"press {name} {_ms(time)}")
-            self._sim.advance(_ms(time))
+            self._sim.advance(_ms(time) + 1)
         elif action.verb in ("power", "cut"):
             self._sim.ask(_off(action))
         elif action.verb == "refill":
