@@ -24,7 +24,7 @@ def steps_per_ng(bore_um: int, lead_nm: int, steps_per_turn: int, conc_ng_per_ml
 
 
 def plan_steps(events: Iterable[Event], per_ng: Fraction, now_ms: int) -> Fraction:
-    """The plan in microsteps at pump time now_ms. After a power cut it goes on from what may have left at most, as the pump says it does."""
+    """The plan in microsteps at pump time now_ms. After a power cut it goes on from what may have left at most."""
     at, rate, steps = 0, 0, Fraction(0)
     bolus = (0, 0, Fraction(0))  # start, end, steps; a cancelled one is not part of this demo
 

@@ -19,7 +19,6 @@ from tapir import Pump
 from tapir.pump import verify
 from tapir.simulator import Simulator
 from tapir.wire import limits, schema
-
 from tools.demo import oracle, picture
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -145,7 +145,7 @@ class App:
         therapy = self.therapy
         if self._panel.stuck != (therapy.alarms.find(alarms.STUCK_BUTTON) is not None):
             therapy.alarm(alarms.STUCK_BUTTON, self._panel.stuck)
-            self._panel.sound(therapy.alarms.sound())
+            self._panel.sound(therapy.alarms.sound(therapy.now))
         if asked & SUSPEND and (therapy.state, "suspend") in states.TABLE:
             orders.do_suspend(therapy, {}, s.OBSERVER)
             self.save()
@@ -212,8 +212,10 @@ class App:
         therapy = self.therapy
         if self.delivery is not None:
             self.delivery.replan()
-        self._event_at = therapy.next_event() if therapy.row else None
-        self._panel.sound(therapy.alarms.sound())
+        at = therapy.next_event() if therapy.row else None
+        loud = therapy.alarms.loud_at(therapy.now)
+        self._event_at = loud if at is None or loud is not None and loud < at else at
+        self._panel.sound(therapy.alarms.sound(therapy.now))
         moving = therapy.state in states.DELIVERING
         if moving != self._enabled:
             self._enabled = moving

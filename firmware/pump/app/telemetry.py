@@ -99,7 +99,7 @@ def alarm(therapy: Therapy, index: int) -> dict:
         "alarm": entry[0],
         "since_ms": max(0, therapy.now - entry[1]),
         "standing": entry[2],
-        "acked": entry[3],
+        "acked": 1 if entry[3] else 0,
     }
 
 

@@ -1,6 +1,7 @@
 """The alarm table and the alarms that stand. Stopping harms as well, so each alarm has its own delivery action.
 
 Priorities and sound patterns follow IEC 60601-1-8. A latching alarm stays until it is acknowledged after its cause is gone.
+Acknowledging one that stands silences it for two minutes, never for good.
 """
 
 from pump.core.reject import Reject
@@ -38,6 +39,7 @@ ALARMS = (
     (STUCK_BUTTON, "STUCK_BUTTON", LOW, 0, LOW, CARRY_ON),  # held for 60 s
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
+SILENCE_MS = 120000
 
 
 def row(code: int) -> tuple:
@@ -46,7 +48,7 @@ def row(code: int) -> tuple:
 
 
 class Alarms:
-    """Alarms that stand or are latched: entries [code, since, standing, acked], oldest first."""
+    """Alarms that stand or are latched: entries [code, since, standing, silent until, 0 if nobody acknowledged it], oldest first."""
 
     def __init__(self) -> None:
         self.entries: list[list[int]] = []
@@ -79,12 +81,12 @@ class Alarms:
             self.entries.remove(entry)
         return True
 
-    def ack(self, code: int) -> None:
-        """Somebody has seen it. A latched alarm whose cause is gone goes with that."""
+    def ack(self, code: int, now: int) -> None:
+        """Somebody has seen it. A latched alarm whose cause is gone goes with that; one that stands is silent for a while."""
         entry = self.find(code)
         if entry is None:
             raise Reject(s.NOT_NOW, None, "alarm", code, text="not standing")
-        entry[3] = 1
+        entry[3] = now + SILENCE_MS
         if not entry[2]:
             self.entries.remove(entry)
 
@@ -101,10 +103,15 @@ class Alarms:
         code = self.top()
         return code if code and row(code)[PRIORITY] == HIGH else 0
 
-    def sound(self) -> int:
-        """The pattern to sound: that of the most urgent alarm nobody has acknowledged."""
+    def sound(self, now: int) -> int:
+        """The pattern to sound: that of the most urgent alarm that is not silent."""
         pattern = 0
         for entry in self.entries:
-            if not entry[3]:
+            if now >= entry[3]:
                 pattern = max(pattern, row(entry[0])[SOUND])
         return pattern
+
+    def loud_at(self, now: int) -> int | None:
+        """When a silent alarm sounds again, None if none is silent."""
+        times = [entry[3] for entry in self.entries if entry[3] > now]
+        return min(times) if times else None

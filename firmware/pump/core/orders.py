@@ -379,6 +379,22 @@ def do_close(therapy: Therapy, values: dict, role: int) -> int:
     return 0
 
 
+# --- alarms ----------------------------------------------------------------------------------------------------------------------
+
+
+def check_ack(therapy: Therapy, values: dict, role: int) -> None:
+    """Only what stands or is latched."""
+    if therapy.alarms.find(values["alarm"]) is None:
+        raise Reject(s.NOT_NOW, None, "alarm", values["alarm"], text="not standing")
+
+
+def do_ack(therapy: Therapy, values: dict, role: int) -> int:
+    """Somebody has seen it."""
+    therapy.alarms.ack(values["alarm"], therapy.now)
+    therapy.tell(23, values["alarm"], role)
+    return 0
+
+
 # --- reservoir -----------------------------------------------------------------------------------------------------------------
 
 
@@ -413,4 +429,5 @@ ORDERS = {
     "RESUME": (check_resume, do_resume),
     "CLOSE": (check_close, do_close),
     "REFILL": (check_refill, do_refill),
+    "ACK": (check_ack, do_ack),
 }
