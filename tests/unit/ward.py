@@ -1,0 +1,110 @@
+"""A therapy for tests of the core: orders go straight to orders.py, time is handed in, nothing is stored. For all three interpreters.
+
+`started()` gives a `Ward` with RX of peer.py running on the sim board's numbers and a 3 mL syringe. Rates in mcg/day where a name
+ends in _mcg. `refusal(...)` runs an order that must be refused and gives the Reject.
+"""
+
+from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, rx
+
+from pump.core import orders
+from pump.core.reject import Reject
+from pump.core.therapy import Therapy
+from wire import schema as s
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["CLINICIAN", "DAY", "HOUR", "MINUTE", "OPERATOR", "Ward", "dump", "ready", "started"]
+
+
+def dump(therapy: Therapy) -> str:
+    """All a therapy knows, to compare."""
+    return repr(therapy.dump())
+
+
+class Ward:
+    """One therapy and what people do to it."""
+
+    def __init__(self) -> None:
+        self.therapy = Therapy(1000000, 3200, 2000)
+
+    def order(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "dict[str, Any]":
+        """Check and carry out; gives the pump's reading."""
+        check, do = orders.ORDERS[verb]
+        read: dict[str, Any] = check(self.therapy, values, role) or {}
+        do(self.therapy, values, role)
+        return read
+
+    def check(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "dict[str, Any]":
+        """Check only; nothing may change."""
+        before = dump(self.therapy)
+        try:
+            read: dict[str, Any] = orders.ORDERS[verb][0](self.therapy, values, role) or {}
+        finally:
+            assert dump(self.therapy) == before, verb
+        return read
+
+    def refusal(self, verb: str, role: int = CLINICIAN, **values: "Any") -> Reject:
+        """The Reject of an order that must be refused."""
+        try:
+            read = self.check(verb, role, **values)
+        except Reject as reject:
+            return reject
+        raise AssertionError("%s was not refused: %r" % (verb, read))
+
+    def rule(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "int | None":
+        """The rule that refuses it as a limit, None if it is possible."""
+        try:
+            self.check(verb, role, **values)
+        except Reject as reject:
+            assert reject.error == s.LIMIT, (verb, reject.error, reject.field, reject.text)
+            return reject.rule
+        return None
+
+    def prescribe(self, **changes: "Any") -> "dict[str, Any]":
+        """PRESCRIBE RX with changes."""
+        return self.order("PRESCRIBE", **rx(**changes))
+
+    def basal(self, mcg: int, **changes: "Any") -> "int | None":
+        """The rule that refuses a change to mcg/day (with the library's widest cap), None if it is possible."""
+        return self.rule("PRESCRIBE", **rx(basal_ng_per_day=mcg * 1000, max_24h_ng=1000000, **changes))
+
+    def set_basal(self, mcg: int, **changes: "Any") -> None:
+        """Change D to mcg/day."""
+        self.order("PRESCRIBE", **rx(basal_ng_per_day=mcg * 1000, max_24h_ng=1000000, **changes))
+
+    def go(self, ms: int) -> None:
+        """Let time pass."""
+        self.therapy.advance(self.therapy.now + ms)
+
+    def cut(self, off_ms: int = 0, lost_steps: int = 0) -> None:
+        """A power cut after which lost_steps may have left or not."""
+        emitted = self.therapy.plan.emitted
+        values = self.therapy.dump()
+        self.therapy.restore(values)
+        self.therapy.lost_power(emitted, emitted + lost_steps, off_ms)
+
+    @property
+    def state(self) -> int:
+        return self.therapy.state
+
+    @property
+    def d_mcg(self) -> int:
+        """D in mcg/day, which the tests use whole ones of."""
+        return self.therapy.d() // 1000
+
+
+def ready() -> Ward:
+    """Provisioned, nothing prescribed."""
+    ward = Ward()
+    ward.order("PROVISION", library="baclofen-itb", syringe="bd-3ml")
+    return ward
+
+
+def started(**changes: "Any") -> Ward:
+    """RX with changes runs since now."""
+    ward = ready()
+    ward.go(HOUR)
+    ward.prescribe(**changes)
+    return ward
