@@ -24,7 +24,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint test-pico coverage bench docs clean
+.PHONY: help setup demo test lint test-pico coverage bench docs readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +60,14 @@ coverage: $(READY)  ## line and branch coverage of the tests on CPython
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py
 
-docs: $(READY)  ## write the generated pages again: protocol, states
+docs: $(READY)  ## write the generated pages again: protocol, states, alarms, and what demo and bench printed last
 	@$(BIN)/python tools/gen_protocol.py
 	@$(BIN)/python tools/gen_states.py
+	@$(BIN)/python tools/gen_alarms.py
+
+readme: demo  ## run the demo and put its session and picture into README.md
+	@$(BIN)/python tools/readme.py
+	@$(BIN)/python tools/gen_readme.py
 
 clean:  ## remove .venv, build/ and caches
 	rm -rf $(VENV) build tapir-sim htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
