@@ -54,7 +54,7 @@ class Bench:
         self.stepper = Stepper(self.clock, self.plant, self.trace, board.MIN_PERIOD_US)  # type: ignore[attr-defined]
         self.switches = Switches(self.clock, self.trace)
         self.buzzer = Buzzer(self.trace)
-        self.watchdog = Watchdog(cause, past["scratch"], self.trace)
+        self.watchdog = Watchdog(cause, past["scratch"])
         self.rtc = Rtc(self.clock, config.rtc_at_0)
         self.entropy = Entropy(config.seed, self.boot)
         self.link = MemoryLink(self.trace)

@@ -1,7 +1,6 @@
 """What survives what: reset cause and scratch registers (lost at power-on), and the board's clock with its own cell."""
 
 from .clock import Clock
-from .trace import Trace
 
 POWER_ON, WATCHDOG, SOFT = 0, 1, 2
 CAUSES = ("power", "watchdog", "soft")
@@ -11,9 +10,8 @@ TIMEOUT_MS = 2000  # of the watchdog, as on the Pico
 class Watchdog:
     """The watchdog port. The loop's wait feeds it; a hang longer than TIMEOUT_MS is a bite (faults.py)."""
 
-    def __init__(self, cause: int, scratch: list[int], trace: Trace) -> None:
+    def __init__(self, cause: int, scratch: list[int]) -> None:
         self._cause = cause
-        self._trace = trace
         self.scratch_words = [0, 0, 0, 0] if cause == POWER_ON else list(scratch)
 
     def feed(self) -> None:
@@ -30,7 +28,6 @@ class Watchdog:
         if not 0 <= value < 1 << 32:
             raise ValueError("scratch")
         self.scratch_words[i] = value
-        self._trace.add("scratch", i, value)
 
 
 class Rtc:

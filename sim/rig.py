@@ -8,7 +8,7 @@
 
 `files` is a Files port that outlives power cuts (by default sim/files.py DictFiles); `flash`, a NorFlash, is mounted
 anew at each boot instead and can be cut inside an operation (`cut_at`). `build(hw)` gives the app, by
-default the real one.
+default the real one. With `trace`, port events are kept in `trace` and `hw.trace.lines`, or written to `sink`.
 """
 
 from boards import sim as board
@@ -33,6 +33,7 @@ class Rig:
         build: object = None,
         flash: "NorFlash | None" = None,
         trace: bool = False,
+        sink: object = None,
         config: "Config | None" = None,
     ) -> None:
         if build is None:
@@ -46,7 +47,8 @@ class Rig:
         self.flash = flash
         self._config = config or Config(seed=seed)
         self._tracing = trace
-        self.trace: list[str] = []  # of all boots
+        self._sink = sink
+        self.trace: list[str] = []  # of the boots before, unless a sink took it
         self._armed_off_ms = 0
         self.firmware = ""
         self.speed = "frozen"
@@ -176,7 +178,7 @@ class Rig:
     def _boot(self, state: "dict | None", cause: int) -> None:
         if self.flash and self.flash.dead:
             self.flash = self.flash.copy()
-        hw = Bench(board, self._config, state, cause)
+        hw = Bench(board, self._config, state, cause, self._sink)
         hw.trace.on = hw.trace.on or self._tracing
         hw.trace.add("boot", CAUSES[cause], hw.boot)
         if not hw.mount_fails:
@@ -192,5 +194,6 @@ class Rig:
         self.settle()
 
     def _keep_trace(self) -> None:
+        self.hw.trace.flush()
         self.trace += self.hw.trace.lines
         self.hw.trace.lines = []
