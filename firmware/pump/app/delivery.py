@@ -96,9 +96,20 @@ class Delivery:
         return self._due - now >= _BEFORE_MS
 
     def top_up(self, now: int) -> None:
-        """Before a flash call that can not wait: let the PIO have what it may."""
+        """Before a flash call that can not wait: let the PIO have what it may, of the plan as it is and not as an order makes it."""
         if self._fast and self._due is not None:
-            self._train(now)
+            try:
+                self._train(now)
+            except Fault:
+                pass  # `run` meets it again, where it is dealt with
+
+    def halted(self) -> None:
+        """The stepper was halted: only what left counts, and what did not is not made up for later."""
+        plan = self._plan
+        emitted = self._stepper.emitted()
+        plan.take(emitted - self._granted)
+        plan.num = min(plan.num, plan.den // 2)
+        self._granted = emitted
 
     # --- authorisation ---------------------------------------------------------------------------------------------------------
 

@@ -126,9 +126,11 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str) ->
     check, do = ORDERS[verb]
     check(app.therapy, values, who.role)
     before = app.snapshot()
-    value = do(app.therapy, values, who.role)
+    if app.delivery is not None:
+        app.delivery.top_up(app.therapy.now)
     if verb == "PROVISION":
         app.provision(values, digest)
+    value = do(app.therapy, values, who.role)
     event = app.last_event() + len(app.therapy.news)
     if verb == "PRESCRIBE":
         app.therapy.rx_event = event

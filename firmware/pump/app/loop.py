@@ -21,6 +21,7 @@ from wire import codec, framing, limits
 from wire import schema as s
 from wire.codec import WireError
 
+_NOTE_MS = 60000  # what a reset may lose of the withdrawal clock
 _LINES = 8  # dealt with in one step, so that motion is never kept waiting
 _REFUSED = 25
 _DENIED = 7
@@ -48,7 +49,7 @@ class App:
         self._reader = framing.LineReader()
         self._lines: list[bytes | None] = []
         self._event_at: int | None = None
-        self._enabled: bool | None = None
+        self._enabled = False
 
     def boot(self) -> None:
         """Find out what happened while nobody looked, then be ready to step."""
@@ -62,13 +63,13 @@ class App:
         """Do what is due; the ms until this must be called again."""
         now = self.clock.now()
         therapy = self.therapy
-        therapy.now = max(now, therapy.now)
         delivery = self.delivery
-        if delivery is not None and self._enabled:
-            delivery.note(max(now, therapy.plan.t))
+        if delivery is not None:
+            delivery.note(max(now, therapy.now, therapy.plan.t))
         if self._event_at is not None and self._event_at <= now:
             therapy.advance(now)
             self.save()
+        therapy.now = max(now, therapy.now)
         self._listen()
         self._touch(now)
         wait = IDLE_MS
@@ -76,6 +77,8 @@ class App:
             wait = self._deliver(delivery, now)
         if self._event_at is not None:
             wait = min(wait, self._event_at - now)
+        if therapy.state in states.STOPPED:
+            wait = min(wait, _NOTE_MS)
         if self._lines:
             return 0
         return max(0, min(wait, self._panel.next(now), IDLE_MS))
@@ -87,10 +90,19 @@ class App:
         except Fault as fault:
             self.hw.stepper.halt()
             self.therapy.alarm(fault.alarm)
+            delivery.halted()
+            if fault.alarm in (alarms.GOVERNOR, alarms.MOTOR):  # over once nothing moves; latched until somebody has looked
+                self.therapy.alarm(fault.alarm, False)
             self.save()
-            wait = delivery.run(now)
+            wait = IDLE_MS
         if self.therapy.news and delivery.quiet(now):
             self.save()
+        if self._enabled and self.therapy.state not in states.DELIVERING:
+            busy_us = self.hw.stepper.busy_us()
+            if busy_us:  # the stroke is completed: steps that are granted count as given
+                return min(wait, busy_us // 1000 + 1)
+            self._enabled = False
+            self.hw.stepper.enable(False)
         return wait
 
     # --- people ------------------------------------------------------------------------------------------------------------
@@ -156,6 +168,8 @@ class App:
             except Reject as refusal:
                 therapy.tell(_DENIED, values["dose_ng"], refusal.rule or 0)
                 return
+            if self.delivery is not None:
+                self.delivery.top_up(now)
             orders.do_bolus(therapy, values, s.OPERATOR)
             self.save()
 
@@ -171,7 +185,7 @@ class App:
 
     def snapshot(self) -> str:
         """The therapy and the answers as they are, to go back to if they can not be made durable."""
-        return json.dumps([self.therapy.dump(), self.commands.kept])
+        return json.dumps([self.therapy.dump(), self.commands.kept, self.therapy.news])
 
     def make_durable(self, before: str) -> None:
         """Save what an order did; if that fails the order did not happen."""
@@ -181,6 +195,7 @@ class App:
             values = json.loads(before)
             self.therapy.restore(values[0])
             self.commands.kept = values[1]
+            self.therapy.news = [tuple(item) for item in values[2]]
             self.therapy.alarm(alarms.STORE)
             self.changed()
             raise WireError(s.STORE_FAILED)
@@ -198,14 +213,20 @@ class App:
         if journal is None or delivery is None or not therapy.row:
             return
         self.changed()
-        delivery.top_up(self.clock.now())
         news = [list(item) for item in therapy.news]
         intent = delivery.authorised(therapy.now)
         journal.save_checkpoint(
             [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id]
         )
         delivery.note(max(therapy.now, therapy.plan.t))
-        journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
+        try:
+            journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
+        except OSError:  # it happened, the checkpoint says so and owes these events to the log
+            therapy.alarm(alarms.STORE)
+            self.changed()
+            return
+        if therapy.alarms.find(alarms.STORE) is not None:
+            therapy.alarm(alarms.STORE, False)
 
     def changed(self) -> None:
         """The therapy may have changed: deadlines, sound and enable follow."""
@@ -216,10 +237,9 @@ class App:
         loud = therapy.alarms.loud_at(therapy.now)
         self._event_at = loud if at is None or loud is not None and loud < at else at
         self._panel.sound(therapy.alarms.sound(therapy.now))
-        moving = therapy.state in states.DELIVERING
-        if moving != self._enabled:
-            self._enabled = moving
-            self.hw.stepper.enable(moving)
+        if therapy.state in states.DELIVERING and not self._enabled:
+            self._enabled = True
+            self.hw.stepper.enable(True)
 
     def provision(self, values: dict, digest: str) -> None:
         """Keys, library and syringe become settings, with the command's id: a cut from here on is rolled forward at boot."""
@@ -236,6 +256,7 @@ class App:
             )
         except OSError:
             raise WireError(s.STORE_FAILED)
+        self.sessions.forget()
         self.sessions.keys = handlers.keys_of(values)
         self.settings_id = values["id"]
 

@@ -29,7 +29,9 @@ class Reservoir:
         return self.full_steps - (odometer - self.mark)
 
     def left_nl(self, odometer: int) -> int:
-        """Volume left, rounded down, never below 0."""
+        """Volume left, rounded down, never below 0. 0 while nothing is mounted."""
+        if not self.num:
+            return 0
         used = odometer - self.mark
         return max(0, self.full_nl - -(-used * self.den // self.num))
 

@@ -76,6 +76,7 @@ class Journal:
 
     def append(self, at_ms: int, news: list, known_steps: int, most_steps: int) -> None:
         """Put events into the log."""
-        for event, a, b, note in news:
+        while news:
+            event, a, b, note = news[0]
             self.log.append(at_ms, event, a, b, known_steps, most_steps, note)
-        del news[:]
+            del news[0]
