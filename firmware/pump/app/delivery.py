@@ -242,9 +242,11 @@ class Delivery:
 
     def _next_hour(self, now: int) -> None:
         """Journal the hour that ended, in the first quiet moment."""
+        if self._hour >= 0 and not self.quiet(now):
+            return
+        if self._hour >= 0 and self._due is None and self._journal.turn:
+            self._beat(now)
         if self._hour >= 0 and self._hour_steps:
-            if not self.quiet(now):
-                return
             self._therapy.governor.roll(now)
             try:
                 self._journal.save_hour(self._hour, self._therapy.governor.hour(self._hour))
@@ -252,6 +254,16 @@ class Delivery:
                 raise Fault(alarms.STORE)
         self._hour = now // _HOUR_MS
         self._hour_steps = sum(self._therapy.governor.hour(self._hour))
+
+    def _beat(self, now: int) -> None:
+        """Nothing moves, but time passes: what a power cut may lose of a lockout is an hour."""
+        plan = self._plan
+        try:
+            self._journal.save_intent(
+                [now, plan.t, plan.num, plan.emitted, self.known(), plan.emitted, self._rtc.seconds(), self._hour_steps]
+            )
+        except OSError:
+            raise Fault(alarms.STORE)
 
     def restore_governor(self, hour_steps: int, lost: int, now: int) -> None:
         """After a boot: the journaled hours, and this hour's steps as if they had all left now."""

@@ -96,7 +96,7 @@ class App:
             self.save()
             wait = IDLE_MS
         if self.therapy.news and delivery.quiet(now):
-            self.save()
+            self._tell()
         if self._enabled and self.therapy.state not in states.DELIVERING:
             busy_us = self.hw.stepper.busy_us()
             if busy_us:  # the stroke is completed: steps that are granted count as given
@@ -109,11 +109,11 @@ class App:
 
     def _listen(self) -> None:
         """Bytes from the link, a few lines a step."""
-        data = self.hw.link.read()
-        if data:
-            self._lines += self._reader.feed(data)
-        if not self._lines:
-            return
+        if not self._lines:  # else what is there waits in the link's own buffer, which is bounded
+            data = self.hw.link.read()
+            if not data:
+                return
+            self._lines = self._reader.feed(data)
         for line in self._lines[:_LINES]:
             if line == b"?":
                 self.hw.link.write(readable(self.therapy, self.hw.serial, self.why).encode() + b"\n")
@@ -227,6 +227,17 @@ class App:
             return
         if therapy.alarms.find(alarms.STORE) is not None:
             therapy.alarm(alarms.STORE, False)
+
+    def _tell(self) -> None:
+        """Refusals changed nothing, so they go into the log alone: no checkpoint is worn for them. Anything else is saved."""
+        journal, therapy = self.journal, self.therapy
+        if journal is None or [item for item in therapy.news if item[0] not in (_REFUSED, _DENIED)]:
+            self.save()
+            return
+        try:
+            journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
+        except OSError:
+            self.save()
 
     def changed(self) -> None:
         """The therapy may have changed: deadlines, sound and enable follow."""
