@@ -60,14 +60,13 @@ coverage: $(READY)  ## line and branch coverage of the tests on CPython
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py
 
-docs: $(READY)  ## write the generated pages again: protocol, states, alarms, and what demo and bench printed last
+docs: $(READY)  ## write the generated pages again: protocol, states, alarms
 	@$(BIN)/python tools/gen_protocol.py
 	@$(BIN)/python tools/gen_states.py
 	@$(BIN)/python tools/gen_alarms.py
 
 readme: demo  ## run the demo and put its session and picture into README.md
 	@$(BIN)/python tools/readme.py
-	@$(BIN)/python tools/gen_readme.py
 
 clean:  ## remove .venv, build/ and caches
 	rm -rf $(VENV) build tapir-sim htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

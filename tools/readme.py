@@ -1,4 +1,7 @@
-"""`make readme`: puts the session that the demo just had into README.md, and its picture into docs/."""
+"""`make readme`: puts the session that the demo just had into README.md, and its picture into docs/.
+
+tests/integration/test_demo.py runs the demo and compares, so that no number of the session is made by hand or out of date.
+"""
 
 import re
 import shutil
@@ -7,6 +10,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- demo: written by make readme -->", "<!-- /demo -->"
+
+# What differs from run to run: ports, the host's dates, the journal's hashes; and the widths that follow from them.
+VARYING = re.compile(r"/dev/pts/\d+|\b20\d\d-\d\d-\d\d \d\d:\d\d\b|\b[0-9a-f]{4} [0-9a-f]{4}\b")
+
+
+def masked(session: str) -> list[str]:
+    """A session's lines without what varies."""
+    return [re.sub(" +", " ", VARYING.sub("*", line)).rstrip() for line in session.strip().splitlines()]
+
+
+def shown() -> str:
+    """The session as README.md has it."""
+    block = (ROOT / "README.md").read_text().partition(BEGIN)[2].partition(END)[0]
+    return block.strip().removeprefix("```").removesuffix("```")
 
 
 def main() -> int:

@@ -24,13 +24,13 @@ class HeapRun:
 
     def bench(self) -> None:
         """The simulated world around the pump, with nothing in it yet."""
-        from rig_host import Host
+        from peer import Peer
         from sim.bench import Config
         from sim.rig import Rig
 
         config = Config(syringe="bd-10ml")
         self.rig = Rig(config=config, files=arena_files(), build=lambda hw: Nobody())
-        self.host = Host(self.rig)
+        self.peer = Peer(self.rig)
 
     def boot(self) -> None:
         """The app, as it stands after a power-on."""
@@ -42,17 +42,15 @@ class HeapRun:
 
     def start(self) -> None:
         """A running therapy."""
-        from rig_host import FIRST
+        from peer import CLINICIAN, RX
 
-        self.host.provision("bd-10ml")
-        self.host.open(2)
-        self.host.do("PRESCRIBE", **FIRST)
+        self.peer.provision(syringe="bd-10ml")
+        self.peer.ok("PRESCRIBE", CLINICIAN, **RX)
 
     def day(self) -> None:
         """One day of basal, and a look at the pump."""
         self.rig.advance(DAY_MS)
-        self.host.open(2)
-        self.host.ask("STATUS")
+        self.peer.ask("STATUS", 2)
 
 
 class Nobody:

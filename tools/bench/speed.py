@@ -13,16 +13,16 @@ ROOT = "/".join(__file__.split("/")[:-3]) or "."
 sys.path[:0] = [ROOT, ROOT + "/firmware", ROOT + "/tests/unit"]
 
 from boards import sim as board  # noqa: E402
+from peer import CLINICIAN, Peer, rx  # noqa: E402
 from pump.app.wiring import build  # noqa: E402
 from pump.store.files import Files  # noqa: E402
-from rig_host import infusing  # noqa: E402
 from sim.bench import Config  # noqa: E402
 from sim.nor import NorFlash  # noqa: E402
 from sim.rig import Rig  # noqa: E402
 
 DAY_MS = 86400000
 BASAL_DAYS = 3
-BOLUS_NG, BOLUS_MS = 15000, 3600000  # what the rolling cap of rig_host's prescription leaves room for
+BOLUS_NG, BOLUS_MS = 15000, 3600000  # what the rolling cap of peer.py's prescription leaves room for
 
 
 def wall_us() -> int:
@@ -52,7 +52,9 @@ class Run:
         self.rig = Rig(config=Config(), flash=self.flash, build=self.build)
         self.step = self.rig.app.step
         self.rig.app.step = self.counted
-        self.host = infusing(self.rig, basal_ng_per_day=100000, conc_ng_per_ml=500000)
+        self.peer = Peer(self.rig)
+        self.peer.provision()
+        self.peer.ok("PRESCRIBE", CLINICIAN, **rx(basal_ng_per_day=100000))
 
     def build(self, hw: object) -> object:
         self.files = hw.files = Counted(hw.files)
@@ -75,8 +77,7 @@ def main() -> None:
     pulses = run.rig.truth()["steps"]
     basal = run.span(BASAL_DAYS * DAY_MS)
     pulses = run.rig.truth()["steps"] - pulses
-    run.host.open(2)
-    run.host.do("BOLUS", dose_ng=BOLUS_NG, duration_ms=BOLUS_MS)
+    run.peer.ok("BOLUS", CLINICIAN, dose_ng=BOLUS_NG, duration_ms=BOLUS_MS)
     bolus = run.span(BOLUS_MS)
     result = {
         "interpreter": sys.implementation.name,

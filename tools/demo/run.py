@@ -1,7 +1,8 @@
 """The demo's session: the real command line against the real firmware on MicroPython's unix port, over a pty.
 
 Everything shown is checked: a refusal that does not come, a wrong exit code or a number that is off ends the demo with exit code 1.
-Writes build/demo/: session.txt (what was typed and answered), log.jsonl (a line for each command and sample), demo.png.
+Writes build/demo/ (TAPIR_DEMO names another folder): session.txt (what was typed and answered), log.jsonl (a line for each command
+and sample), demo.png.
 Times are simulated: the clock stands still except where the session says so.
 """
 
@@ -22,7 +23,7 @@ from tapir.wire import limits, schema
 from tools.demo import oracle, picture
 
 ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "demo"
+OUT = Path(os.environ.get("TAPIR_DEMO") or ROOT / "build" / "demo")
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 CONC = 500_000
 PER_NG = oracle.steps_per_ng(limits.SYRINGES[1][1], board.LEAD_NM, board.FULL_STEPS * board.MICROSTEPS, CONC)
@@ -238,7 +239,7 @@ def main() -> int:
         finally:
             (OUT / "session.txt").write_text("\n".join(demo.text) + "\n")
             demo.log.close()
-    print(f"\nAll of it as expected, in {time.monotonic() - began:.0f} s. See {OUT.relative_to(ROOT)}/: demo.png, session.txt, log.jsonl")
+    print(f"\nAll of it as expected, in {time.monotonic() - began:.0f} s. See {os.path.relpath(OUT)}/: demo.png, session.txt, log.jsonl")
     return 0
 
 
