@@ -70,9 +70,24 @@ package(
     ),
 )
 package(
+    "pump/drivers",
+    files=(
+        "__init__.py",
+        "pio_asm.py",
+        "pio_count.py",
+        "pio_step.py",
+        "ramp.py",
+        "stepper.py",
+    ),
+)
+package(
     "boards",
     files=(
         "__init__.py",
+        "check.py",
+        "pico_a4988.py",
+        "pico_tmc2209.py",
+        "roles.py",
         "sim.py",
     ),
     base_path="..",

@@ -1,0 +1,41 @@
+"""A Raspberry Pi Pico with a TMC2209: STEP/DIR/EN as ever, strapped to 1/16, its UART as an option. An M5 threaded rod moves the carriage.
+
+The driver wants pulses of 0.1 us and 20 ns of set-up; what is below are whole us. PDN_UART is one wire for both ways.
+"""
+
+NAME = "pico_tmc2209"
+LEAD_NM = 800000
+FULL_STEPS = 200
+MICROSTEPS = 16
+MIN_PERIOD_US = 400
+MAX_STEPS_PER_S = 2000
+HAS_CONFIRM = True
+FLASH_BYTES = 1441792  # 352 blocks of 4 KiB: MicroPython's RPI_PICO
+
+PIN_STEP = 2
+PIN_DIR = 3
+PIN_ENABLE = 4
+PIN_SUSPEND = 6
+PIN_BOLUS = 7
+PIN_CONFIRM = 8
+PIN_ENCODER_A = 10
+PIN_ENCODER_B = 11
+PIN_BUZZER = 13
+PIN_STOP_EMPTY = 16
+PIN_STOP_BACK = 17
+PIN_SEAT = 18
+PIN_SERVICE = 22
+PIN_LED = 25  # on the Pico itself
+PIN_FORCE = 26
+PIN_SUPPLY = 27
+PIN_UART_TX = 20
+PIN_UART_RX = 21
+PIN_DIAG = 19
+
+DIR_FORWARD = 1
+ENABLE_ON = 0
+STEP_PULSE_US = 2
+DIR_SETUP_US = 2
+DIR_HOLD_US = 2
+ENABLE_SETUP_US = 2000
+RAMP = ((16, 2000), (32, 1200), (64, 800), (64, 600))

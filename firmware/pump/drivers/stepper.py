@@ -1,0 +1,215 @@
+"""The stepper port for plain STEP/DIR/EN drivers (A4988, DRV8825, TMC2209): see pump/app/ports.py, and sim/stepper.py for its twin.
+
+Two state machines of PIO0, both at 1 MHz from the same crystal as ticks_us: 0 makes the pulses (pio_step.py), 1 counts them on the
+pad (pio_count.py). What waits is in the FIFO of the first, 4 grants: no DMA, no interrupt, no Python between two pulses, so nothing
+that stalls the interpreter moves an edge, and an interpreter that never comes back lets exactly the granted steps leave.
+
+`emitted` is what the pad did, `left` what the pulse maker has not done: two sources, so their sum tells a broken STEP line.
+Nothing here blocks: a word is written only where there is room for it. Times in us; MAX_* of pio_step.py bound a grant.
+"""
+
+from array import array
+
+from pump.drivers import pio_count, pio_step
+from pump.drivers.pio_asm import ISR, NULL, X, mov_not, pull_noblock, push_noblock
+
+PLACES = 4
+MAX_SPAN_US = 2000000  # of a grant: no longer than the watchdog would let a hung interpreter live
+
+PIO0 = 0x50200000
+FSTAT = PIO0 + 0x04
+SM0_ADDR = PIO0 + 0xD4  # program counter of state machine 0
+_TX_FULL_0 = 1 << 16
+_COUNT_32 = 0xFFFFFFFF
+_SEEN_US = 4  # from an edge to the counter having it
+_OFFSET_PIO0 = 1  # where MicroPython writes the program's address into its list
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Module = Any
+else:
+    Module = object
+
+
+class Stepper:
+    """`rp2`, `machine` and `time` are MicroPython's modules. Call safe.outputs_off first; then this leaves the driver off and idle."""
+
+    def __init__(self, rp2: Module, machine: Module, time: Module, board: Module) -> None:
+        if machine.freq() % pio_step.HZ:
+            raise ValueError("clock")  # else the divider is a fraction, and periods jitter by one cycle of the system clock
+        self._mem32 = machine.mem32
+        self._ticks_us = time.ticks_us
+        self._ticks_add = time.ticks_add
+        self._ticks_diff = time.ticks_diff
+        self._sleep_us = time.sleep_us
+        self._board = board
+        self._floor_us = board.MIN_PERIOD_US
+        self._settle_us = board.STEP_PULSE_US + _SEEN_US
+        self._longest_hold_us = max(board.MIN_PERIOD_US, board.DIR_SETUP_US, board.ENABLE_SETUP_US)
+        pin = machine.Pin
+        self._enable = pin(board.PIN_ENABLE, pin.OUT, value=1 - board.ENABLE_ON)
+        self._on = False
+        self._dir = pin(board.PIN_DIR, pin.OUT, value=board.DIR_FORWARD)
+        step = pin(board.PIN_STEP)
+        program = pio_step.program(board.STEP_PULSE_US, board.MIN_PERIOD_US)
+        self._maker = rp2.StateMachine(0, program, freq=pio_step.HZ, sideset_base=step)
+        self._start = program[_OFFSET_PIO0]
+        self._counter = rp2.StateMachine(1, pio_count.program(), freq=pio_count.HZ, in_base=step)
+        self._words = array("I", (0, 0))
+        self._queue: list[int] = []  # steps of the grants that are not over, the running one first
+        self._granted = 0
+        self._emitted = 0
+        now = self._ticks_us()
+        self._end_us = now  # of the last granted slot; means something only while the queue is not empty
+        self._ready_us = now  # no pulse before: the driver is setting up
+        self._places = min(PLACES, self._depth() // pio_step.WORDS)
+        self._counter.exec(mov_not(X, NULL))
+        self._counter.active(1)
+        self._maker.active(1)
+
+    # --- the port -----------------------------------------------------------------------------------------------------
+    def grant(self, delay_us: int, steps: int, period_us: int) -> None:
+        """Queue `steps` pulses; the first leaves `delay_us` after now or after the last queued slot, then `period_us` apart."""
+        asked = self._ticks_us()
+        queue = self._settle()
+        if len(queue) >= self._places:
+            raise ValueError("no room")
+        if period_us < self._floor_us:
+            raise ValueError("period")
+        if not (1 <= steps <= pio_step.MAX_STEPS and 0 <= delay_us <= pio_step.MAX_WAIT_US):
+            raise ValueError("grant")
+        if period_us > pio_step.MAX_PERIOD_US or steps * period_us > MAX_SPAN_US:
+            raise ValueError("grant")
+        wait_us = delay_us
+        if not queue:
+            hold_us = self._ticks_diff(self._ready_us, asked)
+            if wait_us < hold_us <= self._longest_hold_us:
+                wait_us = hold_us
+            first_us = wait_us
+            wait_us -= self._ticks_diff(self._ticks_us(), asked) + pio_step.FETCH_US
+            if wait_us < 0:
+                first_us -= wait_us
+                wait_us = 0
+        words = self._words
+        words[0] = steps - 1 | wait_us << pio_step.STEPS_BITS
+        words[1] = period_us - self._floor_us
+        self._maker.put(words)
+        if queue:
+            now = self._ticks_us()
+            # if the last slot ended while we were at it, the new one began just now
+            first_us = self._ticks_diff(self._end_us, asked)
+            if first_us < self._ticks_diff(now, asked):
+                first_us = self._ticks_diff(now, asked)
+            first_us += wait_us
+        self._end_us = self._ticks_add(asked, first_us + steps * period_us)
+        queue.append(steps)
+        self._granted += steps
+
+    def room(self) -> int:
+        """Free places, 0..4."""
+        return self._places - len(self._settle())
+
+    def emitted(self) -> int:
+        """Pulses seen on the STEP pad since boot."""
+        counter = self._counter
+        counter.exec(mov_not(ISR, X))
+        counter.exec(push_noblock())
+        while counter.rx_fifo():
+            self._emitted += (counter.get() - self._emitted) & _COUNT_32
+        return self._emitted
+
+    def left(self) -> int:
+        """Pulses granted that have not left yet; 0 when the pulse maker is idle, whatever was seen on the pad."""
+        return self._left(self._settle())
+
+    def busy_us(self) -> int:
+        """Time until the last granted slot ends; 0 when idle."""
+        if not self._settle():
+            return 0
+        return max(1, self._ticks_diff(self._end_us, self._ticks_us()))
+
+    def halt(self) -> int:
+        """Stop at once, a pulse that has begun keeps its width; the number of granted pulses that will not leave."""
+        maker = self._maker
+        maker.active(0)
+        self._sleep_us(self._settle_us)
+        queue = self._settle()
+        maker.restart()  # jumps to the start, which makes STEP low
+        self._drain()
+        lost = self._left(queue)
+        self._granted -= lost
+        self._queue = []
+        self._hold(self._floor_us)
+        maker.active(1)
+        return lost
+
+    def enable(self, on: bool) -> None:
+        """Driver on or off; after on, the next pulse waits until the driver is ready. Pulses leave all the same while it is off."""
+        if on and not self._on:
+            self._hold(self._board.ENABLE_SETUP_US)
+        self._on = on
+        self._enable.value(self._board.ENABLE_ON if on else 1 - self._board.ENABLE_ON)
+
+    # --- beyond the port ----------------------------------------------------------------------------------------------
+    def reverse(self, on: bool) -> None:
+        """Direction of the pulses from now on. Only when idle; the end of the last slot keeps the driver's hold time."""
+        if self._settle():
+            raise ValueError("moving")
+        self._dir.value(1 - self._board.DIR_FORWARD if on else self._board.DIR_FORWARD)
+        self._hold(self._board.DIR_SETUP_US)
+
+    def close(self) -> None:
+        """Stop, driver off, state machines off. For a way out that does not end in safe.outputs_off."""
+        self.halt()
+        self.enable(False)
+        self._maker.active(0)
+        self._counter.active(0)
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+    def _settle(self) -> list[int]:
+        """Take the grants that are over off the queue. The hardware says how many are not."""
+        queue = self._queue
+        if not queue:
+            return queue
+        level = self._maker.tx_fifo()
+        while True:  # we alone write words, so the level can only fall: at most 8 times
+            at = self._mem32[SM0_ADDR] - self._start
+            again = self._maker.tx_fifo()
+            if again == level:
+                break
+            level = again
+        # An odd level: word A of the running grant is out and B is not. Even: both are, unless the program waits for an A.
+        busy = level // 2 + (1 if level & 1 or at else 0)
+        while len(queue) > busy:
+            queue.pop(0)
+        return queue
+
+    def _left(self, queue: list[int]) -> int:
+        """Of these grants. What was seen on the pad counts for the running one only, and no more than it can be."""
+        if not queue:
+            return 0
+        waiting = sum(queue) - queue[0]
+        return min(max(self._granted - self.emitted(), waiting), waiting + queue[0])
+
+    def _hold(self, us: int) -> None:
+        """No pulse for so long; a longer hold stays."""
+        now = self._ticks_us()
+        held = self._ticks_diff(self._ready_us, now)
+        if not us < held <= self._longest_hold_us:
+            self._ready_us = self._ticks_add(now, us)
+
+    def _depth(self) -> int:
+        """Words the FIFO takes, measured: 8 on an RP2040. The state machine must be stopped."""
+        depth = 0
+        while depth < 8 and not self._mem32[FSTAT] & _TX_FULL_0:
+            self._maker.put(0)
+            depth += 1
+        self._drain()
+        return depth
+
+    def _drain(self) -> None:
+        """Empty the FIFO. The state machine must be stopped."""
+        for _ in range(8):
+            self._maker.exec(pull_noblock())

@@ -1,0 +1,79 @@
+"""Every board passes the checks, and each check sees its own mistake. Runs on all interpreters."""
+
+from boards import check, pico_a4988, pico_tmc2209, roles, sim
+
+BOARDS = (sim, pico_a4988, pico_tmc2209)
+
+
+class Changed:
+    """pico_a4988 with some constants changed; a value of KeyError takes the constant away."""
+
+    def __init__(self, **changes):
+        for name in dir(pico_a4988):
+            if name[0] != "_":
+                setattr(self, name, getattr(pico_a4988, name))
+        for name in changes:
+            if changes[name] is KeyError:
+                delattr(self, name)
+            else:
+                setattr(self, name, changes[name])
+
+
+MISTAKES = (
+    ({"PIN_DIR": 2}, "PIN_STEP and PIN_DIR are both GPIO 2"),
+    ({"PIN_FORCE": 22, "PIN_SERVICE": 20}, "PIN_FORCE is GPIO 22; the ADC has 26, 27 and 28"),
+    ({"PIN_STEP": 24}, "PIN_STEP is 24; a Pico has GPIO"),
+    ({"PIN_STEP": "2"}, "PIN_STEP is '2'; a Pico has GPIO"),
+    ({"PIN_ENABLE": None}, "PIN_ENABLE is None; a pump needs it"),
+    ({"PIN_ENABLE": KeyError}, "PIN_ENABLE is missing"),
+    ({"PIN_SEAT": KeyError}, "PIN_SEAT is missing; None says"),
+    ({"PIN_SPARE": 5}, "PIN_SPARE is not a pin that"),
+    ({"PIN_ENCODER_B": 12}, "PIN_ENCODER_B is GPIO 12; the PIO needs it just above"),
+    ({"PIN_ENCODER_A": None}, "PIN_ENCODER_A and PIN_ENCODER_B are there together"),
+    ({"PIN_UART_TX": 21, "PIN_UART_RX": 9}, "PIN_UART_TX is GPIO 21; a UART has it on"),
+    ({"PIN_UART_TX": 20, "PIN_UART_RX": 1}, "PIN_UART_RX and PIN_UART_TX are on different UARTs"),
+    ({"PIN_UART_TX": 20}, "PIN_UART_TX and PIN_UART_RX are there together"),
+    ({"PIN_CONFIRM": None}, "HAS_CONFIRM and PIN_CONFIRM contradict"),
+    ({"HAS_CONFIRM": False}, "HAS_CONFIRM and PIN_CONFIRM contradict"),
+    ({"HAS_CONFIRM": "yes"}, "HAS_CONFIRM is neither"),
+    ({"NAME": KeyError}, "NAME is not a text"),
+    ({"LEAD_NM": 0}, "LEAD_NM is 0; it must be"),
+    ({"LEAD_NM": "1 mm"}, "LEAD_NM is '1 mm'; it must be a whole number"),
+    ({"MAX_STEPS_PER_S": 2501}, "contradict each other"),
+    ({"MIN_PERIOD_US": 10, "MAX_STEPS_PER_S": 100}, "MIN_PERIOD_US is 10; with a pulse of 2 the PIO can hold 11..537"),
+    ({"MIN_PERIOD_US": 538, "MAX_STEPS_PER_S": 100, "RAMP": ()}, "MIN_PERIOD_US is 538; with a pulse of 2"),
+    ({"STEP_PULSE_US": 1}, "STEP_PULSE_US is 1; it must be 2..16"),
+    ({"ENABLE_ON": 2}, "ENABLE_ON is 2; it must be 0..1"),
+    ({"DIR_HOLD_US": 394}, "DIR_HOLD_US is 394; DIR may change within"),
+    ({"RAMP": ((10, 600), (10, 700))}, "RAMP has (10, 700)"),
+    ({"RAMP": ((10, 399),)}, "RAMP has (10, 399)"),
+)
+
+
+def test_every_board_is_sound():
+    for board in BOARDS:
+        assert check.problems(board) == []
+
+
+def test_every_mistake_is_named_alone():
+    for changes, sentence in MISTAKES:
+        found = check.problems(Changed(**changes))
+        assert len(found) == 1 and sentence in found[0], "%r: %r" % (changes, found)
+
+
+def test_what_is_just_right_passes():
+    for changes in (
+        {"MIN_PERIOD_US": 11, "MAX_STEPS_PER_S": 90909, "DIR_HOLD_US": 4, "RAMP": ()},
+        {"MIN_PERIOD_US": 537, "MAX_STEPS_PER_S": 1862},
+        {"PIN_UART_TX": 12, "PIN_UART_RX": 1},
+        {"PIN_SEAT": None, "PIN_FORCE": None},
+        {"DIR_HOLD_US": 393},
+    ):
+        assert check.problems(Changed(**changes)) == [], changes
+
+
+def test_roles_are_named_once():
+    names = [role[0] for role in roles.ROLES]
+    assert len(set(names)) == len(names)
+    for role in roles.ROLES:
+        assert len(role) == 4 and role[1] in ("out", "in", "count", "adc", "pwm", "tx", "rx")
