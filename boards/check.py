@@ -76,7 +76,7 @@ def _pins(board: object, found: list) -> None:
     for name in dir(board):
         if name.startswith("PIN_") and name not in known:
             found.append("%s is not a pin that boards/roles.py knows" % name)
-    if getattr(board, "HAS_CONFIRM", False) != (getattr(board, "PIN_CONFIRM", None) is not None):
+    if getattr(board, "HAS_CONFIRM", None) is (getattr(board, "PIN_CONFIRM", None) is None):
         found.append("HAS_CONFIRM and PIN_CONFIRM contradict each other")
     for one, other in (("PIN_ENCODER_A", "PIN_ENCODER_B"), ("PIN_UART_TX", "PIN_UART_RX")):
         if (getattr(board, one, None) is None) != (getattr(board, other, None) is None):
