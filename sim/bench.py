@@ -15,6 +15,12 @@ from .power import POWER_ON, Rtc, Watchdog
 from .stepper import Stepper
 from .trace import Trace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+
 RTC_AT_0 = 820540800  # 2026-01-01, in seconds since 2000-01-01
 LIVES_KEPT = 8
 
@@ -40,7 +46,7 @@ class Config:
 class Bench:
     """`link` and `files` are handed in; `state` is None for a pump fresh from the factory."""
 
-    def __init__(self, board: object, config: Config, state: "dict | None" = None, cause: int = POWER_ON, sink: object = None) -> None:
+    def __init__(self, board: "Any", config: Config, state: "Json | None" = None, cause: int = POWER_ON, sink: "Any" = None) -> None:
         self.board = board
         self.config = config
         self.serial = config.serial
@@ -50,15 +56,16 @@ class Bench:
         self.trace = Trace(self.clock, sink)
         self.syringe = past["syringe"]
         bore_um, capacity_nl = syringe(self.syringe)
-        self.plant = Plant(bore_um, capacity_nl, board.LEAD_NM, board.FULL_STEPS * board.MICROSTEPS)  # type: ignore[attr-defined]
-        self.stepper = Stepper(self.clock, self.plant, self.trace, board.MIN_PERIOD_US)  # type: ignore[attr-defined]
+        self.plant = Plant(bore_um, capacity_nl, board.LEAD_NM, board.FULL_STEPS * board.MICROSTEPS)
+        self.stepper = Stepper(self.clock, self.plant, self.trace, board.MIN_PERIOD_US)
         self.switches = Switches(self.clock, self.trace)
         self.buzzer = Buzzer(self.trace)
         self.watchdog = Watchdog(cause, past["scratch"])
         self.rtc = Rtc(self.clock, config.rtc_at_0)
         self.entropy = Entropy(config.seed, self.boot)
         self.link = MemoryLink(self.trace)
-        self.files: object = None
+        self.files: "Any" = None
+        self.wait: Any = None  # set by the owner of the loop, where the app is not stepped by hand
         self.mount_fails = 0
         if state:
             self.plant.load(state["plant"])
@@ -71,19 +78,15 @@ class Bench:
         if cause == POWER_ON or not self._lives:
             self._lives = (self._lives + [self.plant.steps])[-LIVES_KEPT - 1 :]
 
-    def wait(self, ms: int) -> None:
-        """Set by the owner of the loop."""
-        raise NotImplementedError
-
-    def truth(self) -> dict:
+    def truth(self) -> "Json":
         """What really happened until now. `steps` for ever, `life_steps` since power-on, `lives` the lives before, newest last."""
         untold, last_us = self.stepper.peek()
-        truth = self.plant.truth(untold, last_us, self.clock.us)
+        truth: Json = dict(self.plant.truth(untold, last_us, self.clock.us))
         lives = self._lives
         truth["us"] = self.clock.us
         truth["boot"] = self.boot
         truth["life_steps"] = truth["steps"] - lives[-1]
-        truth["lives"] = [lives[i + 1] - lives[i] for i in range(len(lives) - 1)]  # type: ignore[assignment]
+        truth["lives"] = [lives[i + 1] - lives[i] for i in range(len(lives) - 1)]
         truth["buzzer"] = self.buzzer.pattern
         truth["syringe"] = self.syringe
         return truth
@@ -101,7 +104,7 @@ class Bench:
         self.syringe = name
         self.trace.add("mount", name)
 
-    def state(self, off_ms: int = 0) -> dict:
+    def state(self, off_ms: int = 0) -> "Json":
         """Power down: pulses stop here. What the next boot starts from, `off_ms` later."""
         self.stepper.halt()
         self.plant.enabled = False

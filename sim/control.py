@@ -7,6 +7,12 @@ ms, nL, counts; words for humans (`6h`, `3 mL`) are the scenario's and the comma
 
 from . import faults
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+
 HELP = (
     ("advance MS", "let virtual time pass; answers when it has"),
     ("speed N|max|frozen", "N times real time; as fast as it goes; only by `advance`"),
@@ -24,10 +30,10 @@ TEARS = ("nothing", "half", "weak", "done")
 
 
 class Control:
-    def __init__(self, loop: object) -> None:
+    def __init__(self, loop: "Any") -> None:
         self._loop = loop
 
-    def handle(self, line: str) -> "dict | None":
+    def handle(self, line: str) -> "Json | None":
         """Do it. {"ok": true, ...} or {"ok": false, "error": ...}."""
         words = line.split()
         try:
@@ -38,7 +44,7 @@ class Control:
             if do is None or not usage:
                 raise ValueError("no such command; there are: " + "; ".join([row[0] for row in HELP]))
             try:
-                answer = do(words[1:])
+                answer: Json | None = do(words[1:])
             except IndexError:
                 raise ValueError(usage[0][0])
         except ValueError as e:
@@ -47,67 +53,67 @@ class Control:
             answer["ok"] = True
         return answer
 
-    def _advance(self, words: list[str]) -> "dict | None":
-        return self._loop.advance_for(_ms(words[0]))  # type: ignore[attr-defined, no-any-return]
+    def _advance(self, words: list[str]) -> "Any":
+        return self._loop.advance_for(_ms(words[0]))
 
-    def _speed(self, words: list[str]) -> dict:
-        self._loop.set_speed(words[0])  # type: ignore[attr-defined]
+    def _speed(self, words: list[str]) -> "Json":
+        self._loop.set_speed(words[0])
         return {"speed": words[0]}
 
-    def _press(self, words: list[str]) -> dict:
-        self._loop.hw.switches.press(words[0], _ms(words[1]))  # type: ignore[attr-defined]
+    def _press(self, words: list[str]) -> "Json":
+        self._loop.hw.switches.press(words[0], _ms(words[1]))
         return {}
 
-    def _fault(self, words: list[str]) -> "dict | None":
+    def _fault(self, words: list[str]) -> "Any":
         name, value = words[0], _number(words[1])
         faults.check(name, value)
         if name == "hang":
-            return self._loop.hang(value)  # type: ignore[attr-defined, no-any-return]
-        faults.set_fault(self._loop.hw, name, value)  # type: ignore[attr-defined]
+            return self._loop.hang(value)
+        faults.set_fault(self._loop.hw, name, value)
         return {}
 
-    def _cut(self, words: list[str]) -> "dict | None":
+    def _cut(self, words: list[str]) -> "Any":
         off_ms = _ms(words[0])
         if len(words) == 1:
-            return self._loop.cut_now(off_ms)  # type: ignore[attr-defined, no-any-return]
+            return self._loop.cut_now(off_ms)
         if words[1] != "at" or words[3] not in TEARS:
             raise IndexError
-        return self._loop.cut_at(off_ms, _number(words[2]), TEARS.index(words[3]))  # type: ignore[attr-defined, no-any-return]
+        return self._loop.cut_at(off_ms, _number(words[2]), TEARS.index(words[3]))
 
-    def _reset(self, words: list[str]) -> "dict | None":
+    def _reset(self, words: list[str]) -> "Any":
         if words[0] not in ("watchdog", "soft"):
             raise IndexError
-        return self._loop.reset_now(words[0])  # type: ignore[attr-defined, no-any-return]
+        return self._loop.reset_now(words[0])
 
-    def _refill(self, words: list[str]) -> dict:
-        self._loop.hw.refill(_number(words[0]))  # type: ignore[attr-defined]
+    def _refill(self, words: list[str]) -> "Json":
+        self._loop.hw.refill(_number(words[0]))
         return {}
 
-    def _mount(self, words: list[str]) -> dict:
-        self._loop.hw.mount(words[0])  # type: ignore[attr-defined]
+    def _mount(self, words: list[str]) -> "Json":
+        self._loop.hw.mount(words[0])
         return {}
 
-    def _truth(self, words: list[str]) -> dict:
-        return self._loop.hw.truth()  # type: ignore[attr-defined, no-any-return]
+    def _truth(self, words: list[str]) -> "Any":
+        return self._loop.hw.truth()
 
-    def _trace(self, words: list[str]) -> dict:
+    def _trace(self, words: list[str]) -> "Json":
         if words[0] not in ("on", "off"):
             raise IndexError
-        trace = self._loop.hw.trace  # type: ignore[attr-defined]
+        trace = self._loop.hw.trace
         trace.on = words[0] == "on"
         trace.flush()
         return {}
 
-    def _info(self, words: list[str]) -> dict:
-        hw = self._loop.hw  # type: ignore[attr-defined]
+    def _info(self, words: list[str]) -> "Json":
+        hw = self._loop.hw
         return {
             "serial": hw.serial,
             "seed": hw.config.seed,
-            "speed": self._loop.speed,  # type: ignore[attr-defined]
+            "speed": self._loop.speed,
             "boot": hw.boot,
             "us": hw.clock.us,
             "board": hw.board.NAME,
-            "firmware": self._loop.firmware,  # type: ignore[attr-defined]
+            "firmware": self._loop.firmware,
         }
 
 

@@ -1,7 +1,12 @@
 """Faults by name: one row each, (name, low, high, meaning). `set_fault` acts on a bench; `fault NAME VALUE` in control.py.
 
+
 Set is set until it is set back, also through resets and power cuts, except mute, hang and the like, which use themselves up.
 """
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .bench import Bench
 
 FAULTS = (
     ("occlusion", 0, 1, "nothing leaves the tubing; pressure rises until the motor stalls"),
@@ -26,10 +31,9 @@ def check(name: str, value: int) -> None:
     raise ValueError("no fault " + name + "; there are " + " ".join([row[0] for row in FAULTS]))
 
 
-def set_fault(bench: object, name: str, value: int) -> None:
+def set_fault(b: "Bench", name: str, value: int) -> None:
     """Any fault but hang, which belongs to the loop."""
     check(name, value)
-    b: "Bench" = bench  # type: ignore[assignment]  # noqa: F821
     if name in _PLANT:
         b.stepper.sync()
         b.plant.fault(_PLANT[name], value, b.clock.us)

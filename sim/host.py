@@ -4,27 +4,28 @@ import select
 import socket
 import time
 
-if hasattr(time, "ticks_ms"):
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-    def real_ms() -> int:
-        """Monotonic; the unix port's never wraps."""
-        return time.ticks_ms()  # type: ignore[attr-defined, no-any-return]
-else:
-
-    def real_ms() -> int:
-        """Monotonic."""
-        return time.monotonic_ns() // 1000000
+_ticks_ms: "Any" = getattr(time, "ticks_ms", None)  # the unix port's, which never wraps
 
 
-def poller(*socks: object) -> object:
+def real_ms() -> int:
+    """Monotonic."""
+    ms: int = _ticks_ms() if _ticks_ms else time.monotonic_ns() // 1000000
+    return ms
+
+
+def poller(*socks: "Any") -> "Any":
     """poll(ms) returns when one of them is readable."""
     it = select.poll()
     for sock in socks:
-        it.register(sock, select.POLLIN)  # type: ignore[arg-type]
+        it.register(sock, select.POLLIN)
     return it
 
 
-def connect(port: int) -> object:
+def connect(port: int) -> "Any":
     """A non-blocking connection to this machine, without Nagle's delay."""
     sock = socket.socket()
     sock.connect(socket.getaddrinfo("127.0.0.1", port)[0][-1])

@@ -5,6 +5,10 @@ Never blocks. Faults act on bytes as they pass: `mute` loses the pump's next lin
 
 from .trace import Trace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _MOST = 65536  # bytes kept in either direction: a host that does not read loses the rest
 
 
@@ -77,7 +81,7 @@ class MemoryLink:
 class SocketLink(MemoryLink):
     """The same buffers, moved to and from a non-blocking socket by `pump`, which the loop calls when it polls."""
 
-    def __init__(self, trace: Trace, sock: object) -> None:
+    def __init__(self, trace: Trace, sock: "Any") -> None:
         super().__init__(trace)
         self._sock = sock
         self.closed = False
@@ -93,7 +97,7 @@ class SocketLink(MemoryLink):
         self._flush()
         while not self.closed:
             try:
-                data = self._sock.recv(4096)  # type: ignore[attr-defined]
+                data = self._sock.recv(4096)
             except OSError:
                 break
             if data:
@@ -106,7 +110,7 @@ class SocketLink(MemoryLink):
         self.stuck = False
         while self._out:
             try:
-                self._out = self._out[self._sock.send(self._out) :]  # type: ignore[attr-defined]
+                self._out = self._out[self._sock.send(self._out) :]
             except OSError:  # full, or gone: then pump() finds out
                 self.stuck = True
                 return

@@ -10,9 +10,18 @@ Virtual time is always a whole number of ms after boot, and stands still while P
 
 import json
 
+from .bench import Bench
 from .control import Control
 from .host import poller, real_ms
+from .link import SocketLink
+from .nor import NorFlash
 from .power import TIMEOUT_MS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
 
 _QUIET_MS = 2000  # of the link, before `max` jumps again
 _LOOK_US = 60000000  # virtual time that `max` and a late N run without looking at the sockets
@@ -29,14 +38,16 @@ class Ended(BaseException):
 
 
 class Pace:
-    """Owns hw.wait and the control socket. `hw.link` is a SocketLink."""
+    """Owns hw.wait and the control socket. `link` is hw.link."""
 
-    def __init__(self, hw: object, link_sock: object, control_sock: object, speed: str, flash: object = None) -> None:
+    def __init__(
+        self, hw: Bench, link: SocketLink, link_sock: "Any", control_sock: "Any", speed: str, flash: "NorFlash | None" = None
+    ) -> None:
         self.hw = hw
         self.flash = flash
-        self._clock = hw.clock  # type: ignore[attr-defined]
-        self._switches = hw.switches  # type: ignore[attr-defined]
-        self._link = hw.link  # type: ignore[attr-defined]
+        self._clock = hw.clock
+        self._switches = hw.switches
+        self._link = link
         self._sock = control_sock
         self._poller = poller(link_sock, control_sock)
         self._in = b""
@@ -132,7 +143,7 @@ class Pace:
     def _serve(self) -> None:
         """The control lines that have come."""
         try:
-            data = self._sock.recv(4096)  # type: ignore[attr-defined]
+            data = self._sock.recv(4096)
         except OSError:
             return
         if not data:
@@ -148,12 +159,12 @@ class Pace:
             if answer is not None:
                 self.answer(answer)
 
-    def answer(self, answer: dict) -> None:
+    def answer(self, answer: "Json") -> None:
         """One JSON line to the supervisor."""
         data = (json.dumps(answer) + "\n").encode()
         while data:
             try:
-                data = data[self._sock.send(data) :]  # type: ignore[attr-defined]
+                data = data[self._sock.send(data) :]
             except OSError as e:
                 if e.errno != 11:  # EAGAIN
                     return
@@ -181,20 +192,20 @@ class Pace:
         self._free_us = 0
         self._anchor()
 
-    def cut_now(self, off_ms: int) -> dict:
+    def cut_now(self, off_ms: int) -> "Json":
         raise Ended("power", off_ms)
 
-    def cut_at(self, off_ms: int, n: int, tear: int) -> dict:
+    def cut_at(self, off_ms: int, n: int, tear: int) -> "Json":
         if self.flash is None:
             raise ValueError("this pump has no flash")
         self.armed_off_ms = off_ms
-        self.flash.cut_after(n, tear)  # type: ignore[attr-defined]
+        self.flash.cut_after(n, tear)
         return {"armed": n}
 
-    def reset_now(self, cause: str) -> dict:
+    def reset_now(self, cause: str) -> "Json":
         raise Ended(cause)
 
-    def hang(self, ms: int) -> dict:
+    def hang(self, ms: int) -> "Json":
         self._clock.us += min(ms, TIMEOUT_MS) * 1000
         if ms >= TIMEOUT_MS:
             raise Ended("watchdog")

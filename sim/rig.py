@@ -20,6 +20,12 @@ from .nor import NorFlash
 from .power import CAUSES, POWER_ON, TIMEOUT_MS
 from .store import Cut, mount
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+
 _SPIN = 100000  # steps without time passing: the app does not come to rest
 
 
@@ -29,11 +35,11 @@ class Rig:
     def __init__(
         self,
         seed: int = 1,
-        files: object = None,
-        build: object = None,
+        files: "Any" = None,
+        build: "Any" = None,
         flash: "NorFlash | None" = None,
         trace: bool = False,
-        sink: object = None,
+        sink: "Any" = None,
         config: "Config | None" = None,
     ) -> None:
         if build is None:
@@ -50,6 +56,7 @@ class Rig:
         self._sink = sink
         self.trace: list[str] = []  # of the boots before, unless a sink took it
         self._armed_off_ms = 0
+        self._due_us = 0  # when the app next wants to be stepped
         self.firmware = ""
         self.speed = "frozen"
         self._control = Control(self)
@@ -116,7 +123,7 @@ class Rig:
         """Cut the power for `off_ms`; the pump has booted again when this returns."""
         self._off(off_ms, POWER_ON)
 
-    def cut_at(self, off_ms: int, n: int, tear: int) -> dict:
+    def cut_at(self, off_ms: int, n: int, tear: int) -> "Json":
         """Arm a cut in the n-th flash operation from now (see NorFlash.cut_after)."""
         if self.flash is None:
             raise ValueError("this rig has no flash")
@@ -128,7 +135,7 @@ class Rig:
         """Watchdog or soft reset: power stays, the queue of pulses does not."""
         self._off(0, CAUSES.index(cause))
 
-    def hang(self, ms: int) -> dict:
+    def hang(self, ms: int) -> "Json":
         """The interpreter stands still; pulses go on until the queue is empty or the watchdog bites."""
         self.hw.clock.us += min(ms, TIMEOUT_MS) * 1000
         if ms >= TIMEOUT_MS:
@@ -143,27 +150,27 @@ class Rig:
         self.hw.switches.press(name, ms)
         self.settle()
 
-    def truth(self) -> dict:
+    def truth(self) -> "Json":
         return self.hw.truth()
 
-    def control(self, line: str) -> dict:
+    def control(self, line: str) -> "Json":
         """A line of the control channel."""
         answer = self._control.handle(line)
         self.settle()
         return answer or {}
 
     # --- what control.py asks of a loop ------------------------------------------------------------------------------------
-    def advance_for(self, ms: int) -> dict:
+    def advance_for(self, ms: int) -> "Json":
         return {"left_ms": self.advance(ms), "us": self.hw.clock.us}
 
     def set_speed(self, speed: str) -> None:
         raise ValueError("a rig's time is always frozen")
 
-    def cut_now(self, off_ms: int) -> dict:
+    def cut_now(self, off_ms: int) -> "Json":
         self.cut(off_ms)
         return {"ended": "power", "off_ms": off_ms}
 
-    def reset_now(self, cause: str) -> dict:
+    def reset_now(self, cause: str) -> "Json":
         self.reset(cause)
         return {"ended": cause}
 
@@ -175,7 +182,7 @@ class Rig:
         self._keep_trace()
         self._boot(state, cause)
 
-    def _boot(self, state: "dict | None", cause: int) -> None:
+    def _boot(self, state: "Json | None", cause: int) -> None:
         if self.flash and self.flash.dead:
             self.flash = self.flash.copy()
         hw = Bench(board, self._config, state, cause, self._sink)
@@ -184,7 +191,7 @@ class Rig:
         if not hw.mount_fails:
             hw.files = mount(self.flash, hw.trace) if self.flash else self._files
         self.hw = hw
-        self.app = self._build(hw)  # type: ignore[operator]
+        self.app = self._build(hw)
         self._due_us = hw.clock.us
         try:
             self.app.boot()

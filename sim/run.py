@@ -33,6 +33,12 @@ from sim.pace import Ended, Pace  # noqa: E402
 from sim.power import CAUSES  # noqa: E402
 from sim.store import Cut, mount  # noqa: E402
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+
 EXITS = {"stop": 0, "power": 10, "watchdog": 11, "soft": 12, "crash": 13}
 
 
@@ -60,15 +66,15 @@ def main(argv: list[str]) -> int:
         state["us"] += int(options["--off-ms"]) * 1000
     hw = Bench(board, config, state, CAUSES.index(options["--cause"]), FileSink(profile + "/trace.txt"))
     link_sock = connect(int(options["--link"]))
-    noise = hw.link.noise
-    hw.link = SocketLink(hw.trace, link_sock)
-    hw.link.noise = noise
+    link = SocketLink(hw.trace, link_sock)
+    link.noise = hw.link.noise
+    hw.link = link
     hw.trace.add("boot", options["--cause"], hw.boot)
     flash = NorFlash(board.FLASH_BYTES, profile + "/flash.bin")
     if not hw.mount_fails:
         hw.files = mount(flash, hw.trace)
-    pace = Pace(hw, link_sock, connect(int(options["--control"])), options["--speed"], flash)
-    hw.wait = pace.wait  # type: ignore[method-assign]
+    pace = Pace(hw, link, link_sock, connect(int(options["--control"])), options["--speed"], flash)
+    hw.wait = pace.wait
     if options["--path"]:
         sys.path.insert(1, options["--path"])
     app = __import__(options["--app"], None, None, ["build"])
@@ -81,10 +87,10 @@ def main(argv: list[str]) -> int:
     return EXITS[ended.cause]
 
 
-def run(build: object, hw: Bench, pace: Pace, profile: str) -> Ended:
+def run(build: "Any", hw: Bench, pace: Pace, profile: str) -> Ended:
     """One boot of the firmware, until something ends it."""
     try:
-        app = build(hw)  # type: ignore[operator]
+        app = build(hw)
         app.boot()
         pace.answer({"ready": True, "us": hw.clock.us, "boot": hw.boot})
         step = app.step
@@ -106,16 +112,17 @@ def run(build: object, hw: Bench, pace: Pace, profile: str) -> Ended:
         return Ended("crash")
 
 
-def read_json(path: str) -> "dict | None":
+def read_json(path: str) -> "Json | None":
     """None if there is no such file."""
     try:
         with open(path) as file:
-            return json.load(file)  # type: ignore[no-any-return]
+            found: Json = json.load(file)
+            return found
     except OSError:
         return None
 
 
-def write_json(path: str, value: dict) -> None:
+def write_json(path: str, value: "Json") -> None:
     """Replace the file as one step."""
     with open(path + ".new", "w") as file:
         file.write(json.dumps(value))

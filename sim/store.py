@@ -13,6 +13,10 @@ from pump.store.files import Files, OsFiles
 from .nor import NorFlash
 from .trace import Trace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _ROOT = "/flash"
 _READ = 1024  # the chip is a Python object here: fewer, longer reads cost a sixth; nothing on the chip depends on it
 
@@ -30,7 +34,8 @@ class PoweredFiles(Files):
         self._trace = trace
 
     def read(self, name: str) -> "bytes | None":
-        return self._watched(self._files.read, name)  # type: ignore[no-any-return]
+        data: bytes | None = self._watched(self._files.read, name)
+        return data
 
     def write(self, name: str, data: bytes) -> None:
         self._trace.add("write", name, len(data))
@@ -46,9 +51,9 @@ class PoweredFiles(Files):
     def make_dir(self, name: str) -> None:
         self._watched(self._files.make_dir, name)
 
-    def _watched(self, do: object, name: str) -> object:
+    def _watched(self, do: "Any", name: str) -> "Any":
         try:
-            result = do(name)  # type: ignore[operator]
+            result = do(name)
         except BaseException:
             if self._flash.dead:
                 raise Cut()
@@ -60,18 +65,19 @@ class PoweredFiles(Files):
 
 def mount(flash: NorFlash, trace: Trace) -> "Files | None":
     """The Files port on a chip, None if there is no filesystem that can be mounted."""
+    system: Any = os
     blank = bytearray(2 * flash.block)
     flash.readblocks(0, blank, 0)
     new = bytes(blank) == b"\xff" * len(blank)
     try:
         if sys.implementation.name == "micropython":
             try:
-                os.umount(_ROOT)  # type: ignore[attr-defined]
+                system.umount(_ROOT)
             except OSError:
                 pass
             if new:
-                os.VfsLfs2.mkfs(flash, progsize=flash.program)  # type: ignore[attr-defined]
-            os.mount(os.VfsLfs2(flash, readsize=_READ, progsize=flash.program), _ROOT)  # type: ignore[attr-defined]
+                system.VfsLfs2.mkfs(flash, progsize=flash.program)
+            system.mount(system.VfsLfs2(flash, readsize=_READ, progsize=flash.program), _ROOT)
             return PoweredFiles(OsFiles(_ROOT), flash, trace)
         from .files import LfsFiles
 

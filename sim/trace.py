@@ -6,11 +6,15 @@ absolute virtual microseconds, so a trace runs on through resets.
 
 from .clock import Clock
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Trace:
     """Collects lines while `on`; hands them to `sink` in batches, or keeps them in `lines` when there is none."""
 
-    def __init__(self, clock: Clock, sink: object = None) -> None:
+    def __init__(self, clock: Clock, sink: "Any" = None) -> None:
         self.on = False
         self.lines: list[str] = []
         self._clock = clock
@@ -29,5 +33,5 @@ class Trace:
 
     def flush(self) -> None:
         if self._sink is not None and self.lines:
-            self._sink.write("\n".join(self.lines) + "\n")  # type: ignore[attr-defined]
+            self._sink.write("\n".join(self.lines) + "\n")
             self.lines = []
