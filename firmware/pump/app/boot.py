@@ -78,26 +78,30 @@ def _restore(app: "App", values: list) -> None:
     app.commands.kept = kept
     known_total, most = therapy.known_steps(), therapy.plan.emitted
     journal.append(therapy.now, owed[max(0, journal.log.last - log_last) :], known_total, most)
-    known, auth, seconds, hour_steps = intent
+    known, auth, seconds, hours = intent
+    steps, since = 0, therapy.now
     later = journal.load_intent()
     if later is not None:
-        _, therapy.now, therapy.plan.t, therapy.plan.num, therapy.plan.emitted, known, auth, seconds, hour_steps = later
+        _, therapy.now, therapy.plan.t, therapy.plan.num, therapy.plan.emitted, known, auth, seconds, steps, since = later
     delivery.replan()
     cause = app.hw.watchdog.cause()
     noted = None if cause == POWER_ON else delivery.noted(therapy.plan.emitted, therapy.now)
     if noted is None:
         app.cuts += 1
+        # What is lost beyond basal is a bolus, and counts for the governor. Basal does not: the time in which it left is no part of
+        # pump time, so counting its steps in a window of pump time would stop basal that may go on.
+        lost = max(0, auth - known - delivery.basal_ahead())
         therapy.lost_power(known, auth, _off_ms(app, seconds, cause))
-        delivery.restore_governor(hour_steps, auth - known, therapy.now)
+        delivery.restore_governor(hours, steps, since, lost, therapy.now)
     else:
         app.resets += 1
-        hour_steps += noted[0] - therapy.plan.emitted
+        steps += noted[0] - therapy.plan.emitted
         therapy.now = noted[1]
         therapy.plan.settle(noted[1])
         therapy.plan.take(noted[0] - therapy.plan.emitted)
         therapy.lost_reset()
         therapy.tell(19, cause)
-        delivery.restore_governor(hour_steps, 0, therapy.now)
+        delivery.restore_governor(hours, steps, since, 0, therapy.now)
     app.clock.set_base(therapy.now)
 
 

@@ -44,7 +44,8 @@ class Delivery:
         self._due: int | None = None  # ms; None if nothing moves
         self._limit = 0  # when the therapy changes by itself: nothing beyond is granted
         self._hour = -1
-        self._hour_steps = 0  # let through by the governor in this hour
+        self._steps = 0  # let through by the governor since its buckets were last journaled ...
+        self._since = 0  # ... at this time
 
     # --- what the loop calls -----------------------------------------------------------------------------------------------
 
@@ -117,14 +118,24 @@ class Delivery:
         """Steps of this therapy that have left for certain, as of now (what an earlier cut left uncertain is not known)."""
         return int(self._plan.emitted - self._stepper.left())
 
+    def stretch(self) -> int:
+        """60 s of basal, at least a step: what is authorised ahead of what is known."""
+        return max(self._plan.per_ms * _STRETCH_MS // self._plan.den, 1)
+
+    def basal_ahead(self) -> int:
+        """Of the steps authorised ahead, those of basal: a stretch, and while a bolus runs basal until its end."""
+        plan = self._plan
+        ms = plan.bolus_start + plan.bolus_ms - plan.t if plan.bolus_num else 0
+        return self.stretch() + max(0, ms) * plan.per_ms // plan.den
+
     def _reach(self) -> int:
         """How far motion may be authorised now: 60 s of basal, at least a step, and all of a running bolus. EMPTY limits it."""
         plan = self._plan
         known = self.known()
-        stretch = plan.per_ms * _STRETCH_MS // plan.den
-        reach = known + (stretch if stretch > 1 else 1)
+        stretch = self.stretch()
+        reach = known + stretch
         if plan.bolus_num:
-            reach = plan.emitted + plan.steps_by(plan.bolus_start + plan.bolus_ms) + stretch + 1
+            reach = plan.emitted + plan.steps_by(plan.bolus_start + plan.bolus_ms) + stretch
         left = self._therapy.reservoir.left_steps(self._therapy.odometer())
         return int(min(max(reach, plan.emitted), plan.emitted + max(left, 0)))
 
@@ -139,17 +150,22 @@ class Delivery:
         auth = max(self._reach(), plan.emitted + 1)
         seconds = self._rtc.seconds()
         try:
-            self._journal.save_intent([now, plan.t, plan.num, plan.emitted, self.known(), auth, seconds, self._hour_steps])
+            self._journal.save_intent([now, plan.t, plan.num, plan.emitted, self.known(), auth, seconds, self._steps, self._since])
         except OSError:
             raise Fault(alarms.STORE)
         self.auth = auth
         self._therapy.watch_books()
 
     def authorised(self, now: int) -> list:
-        """What a checkpoint says in the intent's place: known, auth, the board's clock, this hour's steps."""
+        """What a checkpoint says in the intent's place: known, auth, the board's clock, the governor's hour."""
         moving = self._plan.rate()[0]
         self.auth = self._reach() if moving else self._plan.emitted
-        return [self.known(), self.auth, self._rtc.seconds(), self._hour_steps]
+        governor = self._therapy.governor
+        governor.roll(now)
+        self._steps, self._since = 0, now
+        hour = now // _HOUR_MS
+        hours = [governor.hour(number) for number in (hour - 1, hour) if number >= self._hour]
+        return [self.known(), self.auth, self._rtc.seconds(), hours]
 
     # --- motion --------------------------------------------------------------------------------------------------------------------
 
@@ -212,7 +228,7 @@ class Delivery:
         """The governor's word."""
         if not self._therapy.governor.release(steps, now):
             raise Fault(alarms.GOVERNOR)
-        self._hour_steps += steps
+        self._steps += steps
         return True
 
     def _put(self, delay_us: int, steps: int, period_us: int) -> None:
@@ -246,32 +262,35 @@ class Delivery:
             return
         if self._hour >= 0 and self._due is None and self._journal.turn:
             self._beat(now)
-        if self._hour >= 0 and self._hour_steps:
-            self._therapy.governor.roll(now)
+        self._therapy.governor.roll(now)
+        hour = self._therapy.governor.hour(self._hour)
+        if self._hour >= 0 and any(hour[2:]):
             try:
-                self._journal.save_hour(self._hour, self._therapy.governor.hour(self._hour))
+                self._journal.save_hour(hour)
             except OSError:
                 raise Fault(alarms.STORE)
         self._hour = now // _HOUR_MS
-        self._hour_steps = sum(self._therapy.governor.hour(self._hour))
+        if self._since < self._hour * _HOUR_MS:
+            self._since = self._hour * _HOUR_MS
+            self._steps = sum(self._therapy.governor.hour(self._hour)[2:])
 
     def _beat(self, now: int) -> None:
         """Nothing moves, but time passes: what a power cut may lose of a lockout is an hour."""
         plan = self._plan
         try:
             self._journal.save_intent(
-                [now, plan.t, plan.num, plan.emitted, self.known(), plan.emitted, self._rtc.seconds(), self._hour_steps]
+                [now, plan.t, plan.num, plan.emitted, self.known(), plan.emitted, self._rtc.seconds(), self._steps, self._since]
             )
         except OSError:
             raise Fault(alarms.STORE)
 
-    def restore_governor(self, hour_steps: int, lost: int, now: int) -> None:
-        """After a boot: the journaled hours, and this hour's steps as if they had all left now."""
+    def restore_governor(self, hours: list, steps: int, since: int, lost: int, now: int) -> None:
+        """After a boot: the journaled hours, those of the checkpoint, the steps since then, and `lost` steps of a bolus lost from sight."""
         governor = self._therapy.governor
-        governor.restore(self._journal.load_hours(), now)
+        journaled = self._journal.load_hours()
+        governor.restore(journaled + hours, now)
+        if not any([hour[0] == since // _HOUR_MS for hour in journaled]):
+            governor.add(steps, since)
+        governor.add(lost, now)
         self._hour = now // _HOUR_MS
-        self._hour_steps = hour_steps + lost
-        minute = governor.minute % 1440
-        governor.minutes[minute] += self._hour_steps
-        governor.hour_sum += self._hour_steps
-        governor.day_sum += self._hour_steps
+        self._steps, self._since = 0, now

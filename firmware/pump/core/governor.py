@@ -3,37 +3,80 @@
 It shares nothing with the therapy: it counts steps, not drug, minute by minute, and derives its own caps with its own arithmetic
 when a prescription is committed. A window of 60 minute-buckets is never longer than an hour and one of 1440 never longer than
 a day, so lawful delivery can not trip it; what it lets through exceeds a cap by at most one minute's steps.
-Times in ms of pump time.
+The caps are the drug's with a fiftieth and a few steps on top: each reset moves the phase of the steps and blurs their minutes.
+A lower cap binds a day after it was given: until then the window holds what the higher one allowed. Times in ms of pump time.
 """
 
 from array import array
 
 MINUTE_MS = 60000
+DAY_MS = 86400000
 _DAY = 1440
 _HOUR = 60
 _PI_NUM = 245850922  # another pi than geometry's: 245850922/78256779 is right to 16 digits
 _PI_DEN = 78256779
+_FOR_EVER = -1
+_SLACK_STEPS = 4
+_SLACK_SHARE = 50
+UNTIL, PER_HOUR, PER_DAY = 0, 1, 2
+
+
+def _with_slack(steps: int) -> int:
+    return steps + steps // _SLACK_SHARE + _SLACK_STEPS
 
 
 class Governor:
-    """caps of 0 release nothing: a governor that was never armed keeps the motor still."""
+    """Without caps it releases nothing: a governor that was never armed keeps the motor still."""
 
     def __init__(self) -> None:
         self.minutes = array("I", bytes(4 * _DAY))
         self.minute = 0  # the newest bucket's number
         self.hour_sum = 0
         self.day_sum = 0
-        self.hour_cap = 0
+        self.weight = 0  # drug that a turn pushes out, to compare: steps of another concentration or syringe weigh otherwise
+        self.caps: list[list[int]] = []  # [until, steps an hour, steps a day]; the last is the prescription's, for ever
+        self.hour_cap = 0  # in force
         self.day_cap = 0
 
-    def arm(self, basal_ng_per_day: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int) -> None:
-        """Caps: in a day the prescription's max_24h, in an hour an hour of basal and every bolus of the day; one step of rounding each."""
+    def arm(self, basal_ng: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int, now: int) -> None:
+        """Caps from the prescription: in a day its max_24h, in an hour an hour of basal and every bolus of the day."""
+        self._weigh(bore_um * bore_um * conc_ng_per_ml)
         # ng of drug that one turn of `turn` steps pushes out, times 4 x _PI_DEN x 10^15
         turn_ng = _PI_NUM * bore_um * bore_um * lead_nm * conc_ng_per_ml
         scale = turn * 4 * _PI_DEN * 1000000000000000
-        self.day_cap = max_24h_ng * scale // turn_ng + 2
-        hour_ng = basal_ng_per_day // 24 + 1 + max_24h_ng - basal_ng_per_day
-        self.hour_cap = hour_ng * scale // turn_ng + 2
+        day_cap = _with_slack(max_24h_ng * scale // turn_ng)
+        hour_cap = _with_slack((basal_ng // 24 + 1 + max_24h_ng - basal_ng) * scale // turn_ng)
+        if self.caps:
+            former = self.caps[-1]
+            if hour_cap < former[PER_HOUR] or day_cap < former[PER_DAY]:
+                former[UNTIL] = now + DAY_MS
+            else:
+                del self.caps[-1]
+        self.caps.append([_FOR_EVER, hour_cap, day_cap])
+        self._choose(now)
+
+    def _choose(self, now: int) -> None:
+        """The caps in force."""
+        self.caps = [cap for cap in self.caps if cap[UNTIL] == _FOR_EVER or cap[UNTIL] > now]
+        self.hour_cap = max([cap[PER_HOUR] for cap in self.caps])
+        self.day_cap = max([cap[PER_DAY] for cap in self.caps])
+
+    def _weigh(self, weight: int) -> None:
+        """Count in steps of this weight from here on."""
+        old = self.weight
+        self.weight = weight
+        if old in (0, weight):
+            return
+        for i in range(_DAY):
+            self.minutes[i] = -(-self.minutes[i] * old // weight)
+        for cap in self.caps:
+            cap[PER_HOUR] = -(-cap[PER_HOUR] * old // weight)
+            cap[PER_DAY] = -(-cap[PER_DAY] * old // weight)
+        self._add_up()
+
+    def _add_up(self) -> None:
+        self.day_sum = sum(self.minutes)
+        self.hour_sum = sum([self.minutes[m % _DAY] for m in range(self.minute - _HOUR + 1, self.minute + 1)])
 
     def roll(self, now: int) -> None:
         """Let buckets that have left their windows go."""
@@ -51,6 +94,8 @@ class Governor:
                 self.day_sum -= self.minutes[m % _DAY]
                 self.minutes[m % _DAY] = 0
         self.minute = minute
+        if len(self.caps) > 1:
+            self._choose(now)
 
     def release(self, steps: int, now: int) -> bool:
         """Count `steps` about to be granted, or refuse them by giving False."""
@@ -63,20 +108,42 @@ class Governor:
         self.day_sum += steps
         return True
 
+    # --- journal -----------------------------------------------------------------------------------------------------------
+
+    def dump(self) -> list:
+        """Caps and weight; the buckets are journaled hour by hour."""
+        return [self.weight, self.caps]
+
+    def load(self, values: list) -> None:
+        """Take over what `dump` gave."""
+        self.weight, self.caps = values
+        if self.caps:
+            self._choose(self.minute * MINUTE_MS)
+
     def hour(self, number: int) -> list[int]:
-        """The 60 buckets of hour `number` of pump time, for the journal."""
+        """Hour `number` of pump time as far as it has come: [number, weight, bucket ...]."""
         first = number * _HOUR
-        return [self.minutes[m % _DAY] for m in range(first, first + _HOUR)]
+        steps = [self.minutes[m % _DAY] if m > self.minute - _DAY else 0 for m in range(first, min(first + _HOUR, self.minute + 1))]
+        return [number, self.weight] + steps
 
     def restore(self, hours: list, now: int) -> None:
-        """Take over journaled hours, each [number, bucket ...]; those older than a day count no more."""
+        """Take over hours as `hour` gave them; of two records of a minute the fuller one. Minutes older than a day count no more."""
         for i in range(_DAY):
             self.minutes[i] = 0
         self.minute = now // MINUTE_MS
         for hour in hours:
-            for i in range(_HOUR):
-                minute = hour[0] * _HOUR + i
+            number, weight = hour[0], hour[1]
+            for i in range(len(hour) - 2):
+                minute = number * _HOUR + i
                 if self.minute - _DAY < minute <= self.minute:
-                    self.minutes[minute % _DAY] = hour[1 + i]
-        self.day_sum = sum(self.minutes)
-        self.hour_sum = sum([self.minutes[m % _DAY] for m in range(self.minute - _HOUR + 1, self.minute + 1)])
+                    steps = hour[2 + i] if weight in (0, self.weight) else -(-hour[2 + i] * weight // self.weight)
+                    self.minutes[minute % _DAY] = max(self.minutes[minute % _DAY], steps)
+        self._add_up()
+
+    def add(self, steps: int, since: int) -> None:
+        """Count steps that left some time from `since` on until now, evenly: after a reset their minutes are not known."""
+        first = max(since // MINUTE_MS, self.minute - _DAY + 1)
+        minutes = self.minute - first + 1
+        for i in range(minutes):
+            self.minutes[(first + i) % _DAY] += steps * (i + 1) // minutes - steps * i // minutes
+        self._add_up()

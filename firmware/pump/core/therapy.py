@@ -118,6 +118,7 @@ class Therapy:
             self.syringe[1],
             self.lead_nm,
             self.turn,
+            self.now,
         )
 
     def begin_taper(self) -> None:
@@ -388,6 +389,7 @@ class Therapy:
             self.odometer_base,
             self.stopped_at,
             self.off_ms,
+            self.governor.dump(),
         ]
 
     def restore(self, values: list) -> None:
@@ -403,12 +405,4 @@ class Therapy:
         self.reservoir.restore(values[9])
         self.alarms.entries = values[10]
         self.start, self.gap_steps, self.odometer_base, self.stopped_at, self.off_ms = values[11:16]
-        if self.rx:
-            self.governor.arm(
-                self.rx[prescription.BASAL],
-                self.rx[prescription.MAX_24H],
-                self.rx[prescription.CONC],
-                self.syringe[1],
-                self.lead_nm,
-                self.turn,
-            )
+        self.governor.load(values[16])

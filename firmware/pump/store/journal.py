@@ -60,9 +60,9 @@ class Journal:
         self._files.make_dir("gov")
         self.log.format()
 
-    def save_hour(self, number: int, buckets: list[int]) -> None:
-        """The governor's buckets of hour `number`."""
-        self._files.write("gov/%d" % (number % _HOURS), to_line([number] + buckets))
+    def save_hour(self, hour: list[int]) -> None:
+        """The governor's buckets of an hour, its number first."""
+        self._files.write("gov/%d" % (hour[0] % _HOURS), to_line(hour))
 
     def load_hours(self) -> "list[Values]":
         """All hours kept; one that cannot be read is left out."""
