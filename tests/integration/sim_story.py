@@ -10,7 +10,6 @@ ROOT = "/".join(__file__.split("/")[:-3]) or "."
 sys.path[:0] = [ROOT, ROOT + "/firmware", ROOT + "/tests/unit"]
 
 from peer import CLINICIAN, OPERATOR, infusing  # noqa: E402
-
 from sim.nor import NorFlash  # noqa: E402
 
 HOUR_MS = 3600000

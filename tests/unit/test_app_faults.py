@@ -1,7 +1,6 @@
 """What stops delivery, and the way back: a store that fails, a motor that lies, a governor that refuses, an empty syringe."""
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, Peer, infusing, pump, rx
-
 from pump.core import alarms
 from sim.files import DictFiles
 from sim.rig import Rig

@@ -1,11 +1,10 @@
 """The alarm table: priorities, what stops and what carries on, latching, silence of at most two minutes."""
 
 from peer import NOBODY, infusing
-from ward import CLINICIAN, DAY, HOUR, OPERATOR, started
-
 from pump.core import alarms
 from pump.core.reject import Reject
 from support import raises, req
+from ward import CLINICIAN, DAY, HOUR, OPERATOR, started
 from wire import schema as s
 
 # SAFETY 3, written down by hand: name: (priority, stops delivery)

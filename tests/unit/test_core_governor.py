@@ -4,11 +4,10 @@ Numbers by hand for the 3 mL syringe (bore 8.66 mm), 1 mm lead and 3200 microste
 54.3281 steps. 115 mcg at 500 mcg/mL are 230 uL, 12495.4 steps. 1/24 of 100 mcg and 15 mcg are 19.1667 mcg, 38.333 uL, 2082.6 steps.
 """
 
-from ward import started
-
 from peer import DAY, HOUR, MINUTE, OPERATOR, infusing
 from pump.core.governor import Governor
 from support import req
+from ward import started
 from wire import schema as s
 
 NO_BOLUS = {"pb_dose_ng": None, "pb_duration_ms": None, "pb_lockout_ms": None, "pb_max": None}

@@ -1,7 +1,5 @@
 """The simulator's own parts: clock, stepper, plant, panel, entropy, control and the rig, with a stub for the app."""
 
-from stub_app import build
-
 from boards import sim as board
 from sim.bench import Bench, Config
 from sim.clock import WRAP_MS, Clock
@@ -10,6 +8,7 @@ from sim.plant import Plant
 from sim.rig import Rig
 from sim.stepper import PLACES, Stepper
 from sim.trace import Trace
+from stub_app import build
 
 DAY_MS = 86400000
 

@@ -5,7 +5,6 @@ ends in _mcg. `refusal(...)` runs an order that must be refused and gives the Re
 """
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, rx
-
 from pump.core import orders
 from pump.core.reject import Reject
 from pump.core.therapy import Therapy
