@@ -289,7 +289,7 @@ class Delivery:
         governor = self._therapy.governor
         journaled = self._journal.load_hours()
         governor.restore(journaled + hours, now)
-        if not any([hour[0] == since // _HOUR_MS for hour in journaled]):
+        if not any(hour[0] == since // _HOUR_MS for hour in journaled):
             governor.add(steps, since)
         governor.add(lost, now)
         self._hour = now // _HOUR_MS
