@@ -316,18 +316,18 @@ def do_suspend(therapy: Therapy, values: dict, role: int) -> int:
     return 0
 
 
-def resume_event(therapy: Therapy) -> str:
-    """The edge a resume takes: back to what was interrupted, or a new start when it was stopped too long."""
+def resume_event(therapy: Therapy, ng_per_day: int) -> str:
+    """The edge a resume at this D takes: back to what was interrupted, or a new start when it was stopped too long."""
     if therapy.stopped_at >= 0 and therapy.too_late():
         return "restart"
-    if not therapy.taper.on:
+    if not therapy.taper.on or not therapy.taper.discontinue and ng_per_day <= therapy.taper.to:
         return "resume"
     return "resume_paused" if therapy.taper.paused else "resume_taper"
 
 
 def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
     """R7: at the suspended D or lower within R3; after too long a stop a clinician's new start (R8), not above the suspended D."""
-    event = resume_event(therapy)
+    event = resume_event(therapy, values.get("basal_ng_per_day") or therapy.d())
     need(therapy, event)
     standing = [e[0] for e in therapy.alarms.entries if alarms.row(e[0])[alarms.ACTION] == alarms.STOP and (e[2] or not e[3])]
     if standing:
@@ -357,10 +357,13 @@ def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
 
 def do_resume(therapy: Therapy, values: dict, role: int) -> int:
     """Basal flows again."""
-    event = resume_event(therapy)
+    before = therapy.d()
+    new = values.get("basal_ng_per_day") or before
+    event = resume_event(therapy, new)
     stopped = therapy.stopped_ms()
-    if values.get("basal_ng_per_day"):
-        therapy.rx[prescription.BASAL] = values["basal_ng_per_day"]
+    therapy.rx[prescription.BASAL] = new
+    if new < before:  # a new rung, to be held in full
+        therapy.taper.left_ms = therapy.taper.hold_ms
     therapy.fire(event)
     therapy.tell(14, therapy.d(), stopped, values.get("reason") or "")
     return 0
