@@ -76,9 +76,8 @@ def _restore(app: "App", values: list) -> None:
     _, dump, intent, kept, log_last, owed, app.resets, app.cuts, app.settings_id = values
     therapy.restore(dump)
     app.commands.kept = kept
-    known_total, most = therapy.known_steps(), therapy.plan.emitted
-    journal.append(therapy.now, owed[max(0, journal.log.last - log_last) :], known_total, most)
     known, auth, seconds, hours = intent
+    journal.append(therapy.now, owed[max(0, journal.log.last - log_last) :], known - therapy.gap_steps, therapy.plan.emitted)
     steps, since = 0, therapy.now
     later = journal.load_intent()
     if later is not None:

@@ -13,6 +13,8 @@ from wire import codec, limits
 from wire import schema as s
 from wire.codec import WireError
 
+_LESS = ("SUSPEND", "CANCEL")  # immediate: nothing more is granted before they act
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pump.app.loop import App
@@ -48,11 +50,11 @@ def open_session(app: "App", who: Session, values: dict) -> "Reply":
 
 
 def status(app: "App", who: Session, values: dict) -> "Reply":
-    return "STATUS", telemetry.status(app.therapy, app.head(), app.last_event())
+    return "STATUS", telemetry.status(app.therapy, app.known_steps(), app.head(), app.last_event())
 
 
 def books(app: "App", who: Session, values: dict) -> "Reply":
-    return "BOOKS", telemetry.books(app.therapy, app.resets, app.cuts)
+    return "BOOKS", telemetry.books(app.therapy, app.known_steps(), app.resets, app.cuts)
 
 
 def review(app: "App", who: Session, values: dict) -> "Reply":
@@ -125,9 +127,9 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str) ->
     """Check once more, do it, and make it durable together with its answer."""
     check, do = ORDERS[verb]
     check(app.therapy, values, who.role)
-    before = app.snapshot()
-    if app.delivery is not None:
+    if app.delivery is not None and verb not in _LESS:
         app.delivery.top_up(app.therapy.now)
+    before = app.snapshot()
     if verb == "PROVISION":
         app.provision(values, digest)
     value = do(app.therapy, values, who.role)

@@ -220,13 +220,17 @@ class App:
         )
         delivery.note(max(therapy.now, therapy.plan.t))
         try:
-            journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
+            journal.append(therapy.now, therapy.news, self.known_steps(), therapy.plan.emitted)
         except OSError:  # it happened, the checkpoint says so and owes these events to the log
             therapy.alarm(alarms.STORE)
             self.changed()
             return
         if therapy.alarms.find(alarms.STORE) is not None:
             therapy.alarm(alarms.STORE, False)
+
+    def known_steps(self) -> int:
+        """Steps of this therapy that are known to have left: what the stepper still has is granted, not given."""
+        return int(self.therapy.known_steps() - self.hw.stepper.left())
 
     def _tell(self) -> None:
         """Refusals changed nothing, so they go into the log alone: no checkpoint is worn for them. Anything else is saved."""
@@ -235,7 +239,7 @@ class App:
             self.save()
             return
         try:
-            journal.append(therapy.now, therapy.news, therapy.known_steps(), therapy.plan.emitted)
+            journal.append(therapy.now, therapy.news, self.known_steps(), therapy.plan.emitted)
         except OSError:
             self.save()
 

@@ -6,15 +6,14 @@ from wire import limits, units
 from wire import schema as s
 
 
-def status(therapy: Therapy, head: str, events: int) -> dict:
-    """The STATUS reply."""
+def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
+    """The STATUS reply. known: steps of this therapy that have left for certain."""
     now = therapy.now
     rx = therapy.rx
     plan = therapy.plan
     history = therapy.history
     running = therapy.state in states.DELIVERING
     stopped = therapy.state in states.STOPPED
-    known = therapy.known_steps()
     day_nl = therapy.day_nl(therapy.d()) if rx else 0
     bolus = history.boluses[-1] if plan.bolus_num else None
     raise_in = titration.raise_in(history, therapy.start, now) if running else 0
@@ -51,7 +50,7 @@ def _duration(therapy: Therapy) -> int:
     return (therapy.stopped_at if therapy.state == s.ENDED else therapy.now) - therapy.start
 
 
-def books(therapy: Therapy, resets: int, cuts: int) -> dict:
+def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
     """The BOOKS reply: the exact figures. The plan's fraction is given as of now."""
     plan = therapy.plan
     now = max(therapy.now, plan.t)
@@ -62,7 +61,7 @@ def books(therapy: Therapy, resets: int, cuts: int) -> dict:
     whole = num // den
     taper = therapy.taper
     return {
-        "known_steps": therapy.known_steps(),
+        "known_steps": known,
         "most_steps": plan.emitted,
         "plan_steps": max(0, plan.emitted + whole),
         "plan_num": num - whole * den if plan.emitted + whole >= 0 else 0,

@@ -1,0 +1,22 @@
+"""Fixtures of the property tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from wire import limits
+
+WIDE = "test-wide"
+
+
+@pytest.fixture(scope="module")
+def wide_library() -> Iterator[None]:
+    """A library entry that lets a therapy start anywhere in its range: what is tested then is motion, not R8."""
+    row = list(limits.LIBRARY[0])
+    row[limits.NAME] = WIDE
+    row[limits.START_MAX_NG_PER_DAY] = row[limits.BASAL_MAX_NG_PER_DAY]
+    row[limits.SCREEN_MAX_NG] = row[limits.BASAL_MAX_NG_PER_DAY]
+    before = limits.LIBRARY
+    limits.LIBRARY = (*before, tuple(row))
+    yield
+    limits.LIBRARY = before
