@@ -18,7 +18,8 @@ package(
         "units.py",
     ),
 )
-package("pump", files=("__init__.py",))
+module("main.py")
+package("pump", files=("__init__.py", "start.py"))
 package(
     "pump/core",
     files=(
@@ -73,11 +74,22 @@ package(
     "pump/drivers",
     files=(
         "__init__.py",
+        "buzzer.py",
+        "entropy.py",
+        "flash.py",
+        "hw.py",
+        "led.py",
         "pio_asm.py",
         "pio_count.py",
         "pio_step.py",
         "ramp.py",
+        "rhythm.py",
+        "rtc.py",
+        "safe.py",
         "stepper.py",
+        "switches.py",
+        "usb_link.py",
+        "watchdog.py",
     ),
 )
 package(

@@ -1,0 +1,82 @@
+"""The ports of pump/app/ports.py on a Pico, and the waiting between two steps of the loop. Built by pump/start.py, one per boot.
+
+While the loop waits, this feeds the watchdog, empties the link's buffer, debounces the buttons and plays buzzer and LED: all in
+slices of at most 20 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
+"""
+
+from time import ticks_add, ticks_diff, ticks_ms
+
+_SLICE_MS = 20
+_SOON_MS = 5
+
+
+class Clock:
+    """The clock port: MicroPython's own ticks wrap at 2^30 as the port does."""
+
+    def __init__(self) -> None:
+        self.ticks_ms = ticks_ms
+
+
+class Sounder:
+    """The buzzer port: the same pattern for the ear and the eye."""
+
+    def __init__(self, buzzer: object, led: object) -> None:
+        self._buzzer = buzzer
+        self._led = led
+
+    def sound(self, pattern: int) -> None:
+        """0 silent, else an alarm's priority."""
+        self._buzzer.sound(pattern)  # type: ignore[attr-defined]
+        self._led.show(pattern)  # type: ignore[attr-defined]
+
+    def run(self) -> int:
+        """ms until it must be called again."""
+        return min(self._buzzer.run(), self._led.run())  # type: ignore[attr-defined, no-any-return]
+
+
+class Hw:
+    """What the app is handed. The parts are made by pump/start.py; `files` is None if the store can not be mounted."""
+
+    def __init__(
+        self,
+        board: object,
+        serial: str,
+        stepper: object,
+        switches: object,
+        buzzer: Sounder,
+        link: object,
+        files: object,
+        watchdog: object,
+        rtc: object,
+        entropy: object,
+    ) -> None:
+        self.board = board
+        self.serial = serial
+        self.clock = Clock()
+        self.stepper = stepper
+        self.switches = switches
+        self.buzzer = buzzer
+        self.link = link
+        self.files = files
+        self.watchdog = watchdog
+        self.rtc = rtc
+        self.entropy = entropy
+
+    def wait(self, ms: int) -> None:
+        """Return when `ms` have passed, when bytes are there or when a button changed."""
+        link, switches, sounder = self.link, self.switches, self.buzzer
+        feed = self.watchdog.feed  # type: ignore[attr-defined]
+        until = ticks_add(ticks_ms(), ms)
+        if self.files is not None:
+            self.files.rested()  # type: ignore[attr-defined]
+        while True:
+            feed()
+            busy = link.flush()  # type: ignore[attr-defined]
+            nap = min(_SLICE_MS, sounder.run())
+            if switches.poll():  # type: ignore[attr-defined]
+                return
+            if busy or switches.settling():  # type: ignore[attr-defined]
+                nap = min(nap, _SOON_MS)
+            left = ticks_diff(until, ticks_ms())
+            if link.waiting(max(0, min(nap, left))) or left <= nap:  # type: ignore[attr-defined]
+                return

@@ -1,0 +1,51 @@
+"""The watchdog port: bites after 2 s, tells why the last life ended, keeps four words across every reset but power-on.
+
+Registers from the RP2040 datasheet, 4.7.6. The SDK's reboot function uses scratch 4 to 7; 0 to 3 are ours. machine.reset_cause()
+says WDT for a bite and for machine.reset() alike: scratch 4 holds the SDK's mark only while the watchdog was left to bite.
+Word 3 is start.py's (how many boots in a row ended in a crash); 0 to 2 are the app's.
+"""
+
+import machine
+
+POWER_ON, WATCHDOG, SOFT = 0, 1, 2  # as in pump/app/ports.py
+TIMEOUT_MS = 2000
+_SCRATCH = 0x4005800C
+_BITE = 0x6AB73121  # the SDK's mark of a watchdog that was enabled and not fed
+
+
+class Watchdog:
+    """Made early, started when the loop is about to run: once started it can not be stopped."""
+
+    def __init__(self) -> None:
+        self._wdt: machine.WDT | None = None
+        if machine.reset_cause() == machine.PWRON_RESET:
+            self._cause = POWER_ON
+            for i in range(4):  # a RUN reset keeps nothing on silicon either; make sure of it
+                machine.mem32[_SCRATCH + 4 * i] = 0
+        else:
+            self._cause = WATCHDOG if machine.mem32[_SCRATCH + 16] & 0xFFFFFFFF == _BITE else SOFT
+
+    def start(self) -> None:
+        """From now on it must be fed."""
+        if self._wdt is None:
+            self._wdt = machine.WDT(timeout=TIMEOUT_MS)
+
+    # --- the port ------------------------------------------------------------------------------------------------------
+    def feed(self) -> None:
+        """Nothing before it is started."""
+        if self._wdt is not None:
+            self._wdt.feed()
+
+    def cause(self) -> int:
+        """POWER_ON, WATCHDOG or SOFT."""
+        return self._cause
+
+    def scratch(self, i: int) -> int:
+        """Word i, unsigned."""
+        return machine.mem32[_SCRATCH + 4 * i] & 0xFFFFFFFF
+
+    def set_scratch(self, i: int, value: int) -> None:
+        """Word i: 0 to 3."""
+        if not 0 <= i <= 3 or not 0 <= value <= 0xFFFFFFFF:
+            raise ValueError("scratch")
+        machine.mem32[_SCRATCH + 4 * i] = value

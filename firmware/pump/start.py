@@ -1,0 +1,161 @@
+"""From reset to the loop on a real board, and what happens when the loop ends: main.py calls `run`, which never returns.
+
+A crash is a bug: the steps already granted leave (at most half a second of motion, and they are counted), outputs are made safe, the
+crash goes into the store and the chip resets; basal then resumes from the journal. Three in a row, with less than a minute between
+them, are no accident: then nothing moves any more, the HIGH alarm sounds and any line gets the crash as its answer, until power-off.
+"""
+
+import gc
+import sys
+from io import StringIO
+from time import sleep_ms, ticks_diff, ticks_ms
+
+import machine
+
+from pump.drivers import safe
+from pump.drivers.usb_link import UsbLink
+from pump.drivers.watchdog import WATCHDOG, Watchdog
+
+STORE = "/tapir"  # the journal's directory on the root filesystem, which also holds the firmware on a stock image
+CRASH = "crash"  # its file in the store
+_IN_A_ROW = 3
+_CALM_MS = 60000
+_DRAIN_MS = 600
+_MARK = 0x54434800  # scratch word 3: crashes in a row in the low byte
+_GC_BYTES = 20000  # allocated between two collections: else imports spread what stays over the whole heap, and no large hole is left
+_TEXT = 900  # characters of a crash kept
+
+
+def run(board: object) -> None:
+    """Never returns: the loop, then reset."""
+    watchdog = Watchdog()
+    hw = None
+    text = "no crash"
+    gc.threshold(_GC_BYTES)
+    try:
+        watchdog.start()
+        crashes = _crashes(watchdog)
+        if watchdog.cause() == WATCHDOG:
+            crashes = _count(watchdog, crashes)
+        if crashes >= _IN_A_ROW:
+            _dead(board, watchdog)
+        hw = assemble(board, watchdog)
+        _loop(hw, crashes)
+    except BaseException as error:  # whatever it is, nothing may be left moving
+        text = _describe(error)
+        _drain(hw, watchdog)
+    safe.outputs_off(board)
+    try:
+        _count(watchdog, _crashes(watchdog))
+        if hw is not None and hw.files is not None:
+            hw.files.write(CRASH, text.encode())
+    finally:
+        machine.reset()
+
+
+def assemble(board: object, watchdog: Watchdog) -> object:
+    """The board's ports. Imports here, not above: what is broken must not keep `run` from being reached."""
+    import time
+
+    import rp2
+
+    from pump.app.ports import BOLUS, CONFIRM, SUSPEND
+    from pump.drivers.buzzer import Buzzer
+    from pump.drivers.entropy import Entropy
+    from pump.drivers.hw import Hw, Sounder
+    from pump.drivers.led import Led
+    from pump.drivers.rtc import NoRtc
+    from pump.drivers.stepper import Stepper
+    from pump.drivers.switches import Switches
+
+    unique = machine.unique_id()
+    return Hw(
+        board,
+        "".join(["%02x" % byte for byte in unique]),
+        Stepper(rp2, machine, time, board),
+        Switches(((SUSPEND, board.PIN_SUSPEND), (BOLUS, board.PIN_BOLUS), (CONFIRM, board.PIN_CONFIRM))),  # type: ignore[attr-defined]
+        Sounder(Buzzer(board.PIN_BUZZER), Led(board.PIN_LED)),  # type: ignore[attr-defined]
+        UsbLink(),
+        mount(watchdog),
+        watchdog,
+        NoRtc(),
+        Entropy(unique),
+    )
+
+
+def mount(watchdog: Watchdog) -> object:
+    """The store in its directory, made if it is not there; None if there is no filesystem."""
+    from pump.drivers.flash import FlashFiles
+    from pump.store.files import OsFiles
+
+    files = FlashFiles(OsFiles("/"), watchdog)
+    try:
+        files.make_dir(STORE[1:])
+    except OSError:
+        return None
+    return FlashFiles(OsFiles(STORE), watchdog)
+
+
+def _loop(hw: object, crashes: int) -> None:
+    from pump.app.wiring import build
+
+    app = build(hw)
+    hw.watchdog.feed()  # type: ignore[attr-defined]
+    app.boot()
+    gc.collect()
+    began = ticks_ms()
+    step, wait = app.step, hw.wait  # type: ignore[attr-defined]
+    while True:
+        wait(step())
+        if crashes and ticks_diff(ticks_ms(), began) > _CALM_MS:
+            crashes = 0
+            hw.watchdog.set_scratch(3, 0)  # type: ignore[attr-defined]
+
+
+def _drain(hw: object, watchdog: Watchdog) -> None:
+    """Let what was granted leave, so that the books stay right; it is bounded."""
+    try:
+        began = ticks_ms()
+        while hw is not None and hw.stepper.left() and ticks_diff(ticks_ms(), began) < _DRAIN_MS:  # type: ignore[attr-defined]
+            watchdog.feed()
+            sleep_ms(5)
+    except Exception:  # the stepper itself may be what failed
+        pass
+
+
+def _crashes(watchdog: Watchdog) -> int:
+    word = watchdog.scratch(3)
+    return word & 0xFF if word & ~0xFF == _MARK else 0
+
+
+def _count(watchdog: Watchdog, crashes: int) -> int:
+    watchdog.set_scratch(3, _MARK | min(crashes + 1, 255))
+    return crashes + 1
+
+
+def _describe(error: BaseException) -> str:
+    out = StringIO()
+    sys.print_exception(error, out)  # type: ignore[attr-defined]
+    return out.getvalue()[-_TEXT:]
+
+
+def _dead(board: object, watchdog: Watchdog) -> None:
+    """Nothing moves; say so to eye, ear and cable until the power goes."""
+    from pump.drivers.buzzer import Buzzer
+    from pump.drivers.led import Led
+    from pump.store.files import OsFiles
+
+    safe.outputs_off(board)
+    try:
+        crash = (OsFiles(STORE).read(CRASH) or b"the loop hung").replace(b"\n", b" | ")
+    except OSError:
+        crash = b"no store"
+    buzzer, led, link = Buzzer(board.PIN_BUZZER), Led(board.PIN_LED), UsbLink()  # type: ignore[attr-defined]
+    buzzer.sound(3)
+    led.show(3)
+    while True:
+        watchdog.feed()
+        link.flush()
+        if b"\n" in link.read():
+            link.write(b"Tapir STOPPED: crashed %d times in a row; switch it off and on. " % _IN_A_ROW + crash + b"\n")
+        link.waiting(min(buzzer.run(), led.run(), 20))
