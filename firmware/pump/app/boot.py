@@ -7,7 +7,7 @@ A provisioned pump whose store can not be read is LOCKED; it never starts fresh.
 
 from binascii import unhexlify
 
-from pump.app.ports import POWER_ON
+from pump.app.ports import POWER_ON, WATCHDOG
 from wire import codec, limits
 from wire import schema as s
 
@@ -94,11 +94,12 @@ def _restore(app: "App", values: list) -> None:
         delivery.restore_governor(hours, steps, since, lost, therapy.now)
     else:
         app.resets += 1
-        steps += noted[0] - therapy.plan.emitted
-        therapy.now = noted[1]
-        therapy.plan.settle(noted[1])
-        therapy.plan.take(noted[0] - therapy.plan.emitted)
-        therapy.lost_reset()
+        granted, queued, therapy.now, plan_t = noted
+        steps += granted - therapy.plan.emitted
+        therapy.plan.settle(plan_t)
+        therapy.plan.take(granted - therapy.plan.emitted)
+        # a watchdog that bit waited for longer than the queue lasts; any other reset cut it off
+        therapy.lost_reset(0 if cause == WATCHDOG else queued)
         therapy.tell(19, cause)
         delivery.restore_governor(hours, steps, since, 0, therapy.now)
     app.clock.set_base(therapy.now)

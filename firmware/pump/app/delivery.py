@@ -23,6 +23,8 @@ _HOUR_MS = 3600000
 IDLE_MS = _HOUR_MS
 _MAGIC = 0x54415049
 _WORD = 0xFFFFFFFF
+_STEPS, _QUEUE_BITS = 0xFFFFF, 12  # of a scratch word: more than a bolus, and more than the queue holds
+_TIME, _AHEAD_BITS = 0x3FFFFF, 10  # more than the hour after which the journal is written at the latest, and more than _AHEAD_MS
 
 
 class Delivery:
@@ -78,7 +80,7 @@ class Delivery:
             plan.settle(due if due > now else now)
             plan.take(1)
             self._due = plan.due()
-            self.note(plan.t)
+            self.note(now)
         if plan.emitted >= self.auth:
             at = self._due - max(_BEFORE_MS, min(_EARLY_MS, self._period_ms // 2))
             if at <= now:
@@ -187,7 +189,7 @@ class Delivery:
                 break
             plan.settle(end)
             self._due = plan.t
-            self.note(plan.t)
+            self.note(now)
         return max(1, min(_WINDOW_MS, plan.t - now - _WINDOW_MS))
 
     def _grant_train(self, steps: int, now: int) -> bool:
@@ -238,21 +240,25 @@ class Delivery:
     # --- what survives a watchdog reset -----------------------------------------------------------------------------------------------
 
     def note(self, now: int) -> None:
-        """Steps granted and the time they belong to, into the scratch words."""
-        steps = self._plan.emitted & _WORD
-        time = now & _WORD
+        """Steps granted and how many of them are queued, the time and how far ahead of it the plan is, into the scratch words."""
+        plan = self._plan
+        ahead = plan.t - now
+        steps = (plan.emitted & _STEPS) << _QUEUE_BITS | self._stepper.left()
+        time = (now & _TIME) << _AHEAD_BITS | (ahead if ahead > 0 else 0)
         scratch = self._watchdog.set_scratch
         scratch(1, steps)
         scratch(2, time)
         scratch(0, _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD)
 
-    def noted(self, emitted: int, now: int) -> tuple[int, int] | None:
-        """(steps, time) as `note` left them, at or after what the journal knows; None if they are not of this turn."""
+    def noted(self, emitted: int, now: int) -> tuple[int, int, int, int] | None:
+        """(steps, of them queued, time, time of the plan) as `note` left them, at or after what the journal knows; None if of another turn."""
         scratch = self._watchdog.scratch
         steps, time = scratch(1), scratch(2)
         if scratch(0) != _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD:
             return None
-        return emitted + ((steps - emitted) & _WORD), now + ((time - now) & _WORD)
+        at = now + ((time >> _AHEAD_BITS) - now & _TIME)
+        plan_t = at + (time & (1 << _AHEAD_BITS) - 1)
+        return emitted + ((steps >> _QUEUE_BITS) - emitted & _STEPS), steps & (1 << _QUEUE_BITS) - 1, at, plan_t
 
     # --- the governor's hours ---------------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ class App:
         therapy = self.therapy
         delivery = self.delivery
         if delivery is not None:
-            delivery.note(max(now, therapy.now, therapy.plan.t))
+            delivery.note(max(now, therapy.now))
         if self._event_at is not None and self._event_at <= now:
             therapy.advance(now)
             self.save()
@@ -218,7 +218,7 @@ class App:
         journal.save_checkpoint(
             [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id]
         )
-        delivery.note(max(therapy.now, therapy.plan.t))
+        delivery.note(therapy.now)
         try:
             journal.append(therapy.now, therapy.news, self.known_steps(), therapy.plan.emitted)
         except OSError:  # it happened, the checkpoint says so and owes these events to the log

@@ -5,6 +5,7 @@ message. A reading is a dict of PROPOSED's fields. role and reason decide which 
 """
 
 from pump.core import alarms, cap, lockout, prescription, start, states, taper, titration
+from pump.core.history import BOLUSES_KEPT
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
 from wire import limits
@@ -228,11 +229,10 @@ def _check_patient_bolus(therapy: Therapy, dose: int, duration: int) -> None:
 def _check_lockout(therapy: Therapy, dose: int, values: dict, role: int) -> int:
     """R5. The count is hard for everybody; inside the lockout a clinician needs a reason."""
     boluses = therapy.history.boluses
-    most = therapy.rx[prescription.PB_MAX]
-    if most:
-        wait = lockout.full_ms(boluses, most, therapy.now)
-        if wait:
-            raise limit(5, "bolus_count", lockout.count(boluses, therapy.now), None, most, max(wait, therapy.bolus_in_ms()))
+    most = min(therapy.rx[prescription.PB_MAX] or BOLUSES_KEPT, BOLUSES_KEPT)
+    wait = lockout.full_ms(boluses, most, therapy.now)
+    if wait:
+        raise limit(5, "bolus_count", lockout.count(boluses, therapy.now), None, most, max(wait, therapy.bolus_in_ms()))
     wait = lockout.locked_ms(boluses, therapy.lockout_ms(), therapy.now)
     if not wait:
         return 0
@@ -248,7 +248,7 @@ def check_cancel(therapy: Therapy, values: dict, role: int) -> None:
 
 def do_cancel(therapy: Therapy, values: dict, role: int) -> int:
     """End the bolus; basal goes on. It counts whole."""
-    therapy.end_bolus()
+    therapy.end_bolus(5)
     return therapy.bolus_in_ms()
 
 

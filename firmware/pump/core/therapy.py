@@ -167,15 +167,15 @@ class Therapy:
         self.stopped_at = self.now
         self.off_ms = 0
 
-    def end_bolus(self) -> None:
-        """A running bolus ends here. It counts whole (R5, R6)."""
+    def end_bolus(self, early: int = 6) -> None:
+        """A running bolus ends here, by itself or `early` (the event: 6 interrupted, 5 cancelled). It counts whole (R5, R6)."""
         if self.plan.bolus_num:
             dose = self.history.boluses[-1][3]
             elapsed = min(self.now - self.plan.bolus_start, self.plan.bolus_ms)
             whole = elapsed >= self.plan.bolus_ms
             self.plan.end_bolus(self.now)
             self.history.bolus_over(self.now)
-            self.tell(4 if whole else 5, dose, elapsed)
+            self.tell(4 if whole else early, dose, elapsed)
 
     def finish(self) -> None:
         """The therapy is over: no alarm about standing still applies."""
@@ -301,8 +301,9 @@ class Therapy:
         self.alarm(alarms.POWER_LOST)
         self.tell(20, alarms.POWER_LOST)
 
-    def lost_reset(self) -> None:
-        """After a watchdog or soft reset: basal goes on at once, an interrupted bolus does not (R7)."""
+    def lost_reset(self, lost: int) -> None:
+        """After a watchdog or soft reset: basal goes on at once, an interrupted bolus does not (R7). `lost` steps may not have left."""
+        self.gap_steps += lost
         self.end_bolus()
 
     def _interrupt_bolus(self) -> int:
