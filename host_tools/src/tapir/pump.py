@@ -18,7 +18,7 @@ from typing import Self
 from . import ports
 from .errors import ForeignSchema, LinkError, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
-from .link import Link
+from .link import TIMEOUT_S, Link
 from .messages import Alarm, Books, Done, Event, Hello, Proposed, Review, Status
 from .prescription import Prescription
 from .transport import SerialTransport
@@ -61,14 +61,16 @@ class Pump:
         self.role = role
 
     @classmethod
-    def open(cls, port: str | None = None, *, role: str | int = "observer", keys: KeyStore | None = None) -> Self:
+    def open(
+        cls, port: str | None = None, *, role: str | int = "observer", keys: KeyStore | None = None, timeout_s: float = TIMEOUT_S
+    ) -> Self:
         """Connect, check that it is a Tapir pump of our schema, and open a session.
 
         port: /dev/ttyACM0, a pty, socket://host:port; None takes the only pump found. role: observer (no key), operator,
-        clinician, service. Raises PortError, NoPump, NoAnswer, ForeignSchema, NoKeys, WrongProof, Refused.
+        clinician, service. timeout_s: for one answer, asked for up to three times. Raises PortError, NoPump, NoAnswer, ForeignSchema, NoKeys, WrongProof, Refused.
         """
         url = port or ports.only_one()
-        return cls.over(Link(lambda: SerialTransport(url)), role=role, keys=keys)
+        return cls.over(Link(lambda: SerialTransport(url), timeout_s=timeout_s), role=role, keys=keys)
 
     @classmethod
     def over(cls, link: Link, *, role: str | int = "observer", keys: KeyStore | None = None) -> Self:

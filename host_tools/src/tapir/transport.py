@@ -91,7 +91,7 @@ def _opening(url: str, error: Exception) -> tuple[str, str]:
     number = getattr(error, "errno", None)
     text = str(error)
     if "://" in url:
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError) or "NoneType" in text or "expected a string in the form" in text:
             return f"Port {url} is not an address that can be opened ({error}).", "Write it like socket://127.0.0.1:47110"
         return f"Nothing answers at {url} ({_short(text)}).", "Is the simulator running? tapir ports lists what is there."
     if number == errno.ENOENT or not os.path.exists(url):

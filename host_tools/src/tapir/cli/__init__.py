@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__, words
+from ..link import TIMEOUT_S
 from ..wire import codec, schema
 from . import alarms, bolus, close, info, log, plan, ports, prescribe, provision, refill, resume, review, sim, status, stop, suspend, taper
 from .common import Globals
@@ -32,10 +33,13 @@ def everything(
     port: Annotated[str | None, typer.Option("--port", envvar="TAPIR_PORT", metavar="PORT", help="Where the pump is.")] = None,
     as_role: Annotated[str | None, typer.Option("--as", metavar="ROLE", help="Whose key to use.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", envvar="TAPIR_TIMEOUT", min=0.1, metavar="SECONDS", help="For one answer of the pump.")
+    ] = TIMEOUT_S,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Versions, and what this is not.")] = False,
 ) -> None:
     """Options that may also stand after the command."""
-    ctx.obj = Globals(port, as_role, as_json)
+    ctx.obj = Globals(port, as_role, as_json, timeout)
 
 
 for _command in (

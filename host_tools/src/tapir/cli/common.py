@@ -16,6 +16,7 @@ from rich.console import Console
 
 from .. import words
 from ..errors import EXIT_LINK, Declined, LinkError, Refused, TapirError, UsageError
+from ..link import TIMEOUT_S
 from ..messages import Hello, Status
 from ..pump import ROLES, Pump, least_role
 from ..wire import schema, units
@@ -37,6 +38,7 @@ class Globals:
     port: str | None = None
     role: str | None = None
     json: bool = False
+    timeout_s: float = TIMEOUT_S
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Job:
     port: str | None
     role: str | None
     json: bool
+    timeout_s: float
     out: Console
     err: Console
     written: dict[str, str] = field(default_factory=dict)  # what the person typed, by the schema's field
@@ -56,7 +59,7 @@ class Job:
         if self.role is not None and self.role not in ROLES:
             raise UsageError(f"There is no role {self.role}.", f"Roles: {', '.join(ROLES)}")
         role = ROLES[self.role] if self.role else least_role(verb)
-        self.pump = Pump.open(self.port, role=role)
+        self.pump = Pump.open(self.port, role=role, timeout_s=self.timeout_s)
         return self.pump
 
     def say(self, text: str = "", style: str | None = None) -> None:

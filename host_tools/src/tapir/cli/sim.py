@@ -1,13 +1,14 @@
-"""`tapir sim`: a simulated pump that runs the real firmware. `start` in the foreground, `ctl` from another terminal."""
+"""`tapir sim`: a simulated pump that runs the real firmware. `start` in the foreground, `ctl` from another terminal, `run` for files."""
 
 import signal
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
-from .. import running, simulator
+from .. import running, scenario, simulator
 from ..errors import LinkError, UsageError
 from ..wire import units
 from .common import Job, JsonOption, job, quantity
@@ -17,8 +18,8 @@ app = typer.Typer(help="A simulated pump: the very firmware, on this computer.",
 PROFILE = Path("tapir-sim")
 ProfileOption = Annotated[Path | None, typer.Option("--profile", metavar="DIR", help=f"Folder of the pump's flash; else ./{PROFILE}.")]
 
-# control word -> (quantities of its arguments, in order); what is not a quantity goes as it is
-_QUANTITIES = {"advance": (units.MS,), "press": (None, units.MS), "cut": (units.MS,), "refill": (units.NL,)}
+# control word -> (words before its quantity, the quantity); all others go as they are
+_QUANTITIES = {"advance": (1, units.MS), "cut": (1, units.MS), "press": (2, units.MS), "refill": (1, units.NL)}
 
 
 @app.command("start")
@@ -111,20 +112,16 @@ def _which(profile: Path | None) -> Path:
 
 
 def _canonical(line: list[str]) -> str:
-    """advance 6h -> advance 21600000: quantities with units become the control channel's integers, integers stay."""
+    """advance 6h -> advance 21600000: a quantity becomes the control channel's integer; a bare integer stays as it is."""
     words = " ".join(line).split()
-    kinds = _QUANTITIES.get(words[0], ()) if words else ()
-    out = words[:1]
-    rest = words[1:]
-    for kind in kinds:
-        if kind is None or not rest or rest[0].isdecimal() and (len(rest) == 1 or not rest[1].isalpha() or rest[1] == "at"):
-            out += rest[:1]
-            rest = rest[1:]
-            continue
-        end = rest.index("at") if "at" in rest else len(rest)
-        out.append(str(quantity(words[0], " ".join(rest[:end]), kind)))
-        rest = rest[end:]
-    return " ".join(out + rest)
+    if words[0] not in _QUANTITIES:
+        return " ".join(words)
+    before, unit = _QUANTITIES[words[0]]
+    front, rest = words[:before], words[before:]
+    end = rest.index("at") if "at" in rest else len(rest)
+    text = " ".join(rest[:end])
+    value = text if text.isdecimal() or not text else str(quantity(words[0], text, unit))
+    return " ".join([*front, value, *rest[end:]])
 
 
 def _advance(run: Job, remote: simulator.Remote, ms: int) -> dict[str, object]:
@@ -141,3 +138,42 @@ def _advance(run: Job, remote: simulator.Remote, ms: int) -> dict[str, object]:
             if end:
                 ended.append(end)
     return {"ok": True, "advanced_ms": ms, "ended": ended} if ended else {"ok": True, "advanced_ms": ms}
+
+
+@app.command("run")
+def run_scenarios(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenarios, as in sim/scenarios/.", show_default=False)],
+    interpreter: Annotated[str, typer.Option("--interpreter", help="micropython, cpython or auto.")] = "auto",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what each command said.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Play scenarios in virtual time, each on a new simulated pump, and check what they expect.
+
+    tapir sim run sim/scenarios/first_day.txt. Exits with 1 if an expectation does not hold.
+    """
+    with job(ctx, None, None, as_json) as run:
+        stories = [scenario.load(path) for path in files]  # all of them are read before the first is played
+        results = [_play(run, story, interpreter, verbose) for story in stories]
+        run.emit({"scenarios": results})
+        failed = [result["file"] for result in results if not result["ok"]]
+        if failed:
+            run.say(f"{len(failed)} of {len(results)} failed: {', '.join(str(name) for name in failed)}", "red")
+            raise typer.Exit(1)
+
+
+def _play(run: Job, story: scenario.Scenario, interpreter: str, verbose: bool) -> dict[str, object]:
+    lines = []
+    run.say(str(story.path))
+    for line in scenario.play(story, interpreter):
+        lines.append(line)
+        run.say(f"  {line.number:>3}  {'ok    ' if line.ok else 'FAILED'}  {line.text}", None if line.ok else "red")
+        if not line.ok:
+            run.say(f"       {line.why}", "red")
+        if line.output and (verbose or not line.ok):
+            run.say("".join(f"       | {said}\n" for said in line.output.splitlines()).rstrip("\n"))
+    failed = sum(not line.ok for line in lines)
+    run.say(
+        f"  {len(lines)} actions, {failed} failed" if failed else f"  {len(lines)} actions, all as expected", "red" if failed else "green"
+    )
+    return {"file": str(story.path), "ok": not failed, "lines": [asdict(line) for line in lines]}
