@@ -67,7 +67,8 @@ class Pump:
         """Connect, check that it is a Tapir pump of our schema, and open a session.
 
         port: /dev/ttyACM0, a pty, socket://host:port; None takes the only pump found. role: observer (no key), operator,
-        clinician, service. timeout_s: for one answer, asked for up to three times. Raises PortError, NoPump, NoAnswer, ForeignSchema, NoKeys, WrongProof, Refused.
+        clinician, service. timeout_s: for one answer, asked for up to three
+        times. Raises PortError, NoPump, NoAnswer, ForeignSchema, NoKeys, WrongProof, Refused.
         """
         url = port or ports.only_one()
         return cls.over(Link(lambda: SerialTransport(url), timeout_s=timeout_s), role=role, keys=keys)

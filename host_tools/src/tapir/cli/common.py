@@ -102,7 +102,14 @@ def job(ctx: typer.Context, port: str | None = None, role: str | None = None, as
     """Run a command's body; options after the command win over those before it."""
     before = ctx.obj if isinstance(ctx.obj, Globals) else Globals()
     width = None if sys.stdout.isatty() else 160
-    run = Job(port or before.port, role or before.role, as_json or before.json, Console(width=width), Console(stderr=True, width=width))
+    run = Job(
+        port or before.port,
+        role or before.role,
+        as_json or before.json,
+        before.timeout_s,
+        Console(width=width),
+        Console(stderr=True, width=width),
+    )
     try:
         yield run
     except TapirError as error:
