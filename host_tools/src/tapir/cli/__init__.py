@@ -66,4 +66,4 @@ app.command("stop", hidden=True)(stop.stop)
 
 def main() -> None:
     """Entry point."""
-    app()
+    app(prog_name="tapir")

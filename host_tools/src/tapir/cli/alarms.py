@@ -17,7 +17,10 @@ def alarms(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Alarms that stand or wait to be acknowledged, and what each asks for. Exits with 5 while one stands."""
+    """What alarms, and what to do about it.
+
+    Alarms that stand or wait to be acknowledged; tapir alarms --ack DEFICIT. Exits with 5 while one stands.
+    """
     with job(ctx, port, as_role, as_json) as run:
         if ack is not None:
             number = _number(ack)

@@ -21,7 +21,9 @@ def bolus(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a bolus beside the basal rate: tapir bolus 5mcg
+    """Give a bolus beside the basal rate, or end it.
+
+    tapir bolus 5mcg
 
     As operator (the default) it is the one prescribed. Another dose, or one inside the lockout, is the clinician's:
     tapir bolus "10 mcg" --over "10 min" --as clinician --reason "test dose". It counts as given even when cancelled.

@@ -17,9 +17,9 @@ def close(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Close a therapy that has been suspended for longer than the library's limit, as after an explant.
+    """Close a therapy that is over (explant).
 
-    tapir close --reason "pump explanted". A therapy that runs ends by tapir taper.
+    Only after it has been suspended for longer than the library's limit: tapir close --reason "pump explanted". A therapy that runs ends by tapir taper.
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("CLOSE")

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from .. import words
-from ..errors import EXIT_LINK, Declined, LinkError, Refused, TapirError, UsageError
+from ..errors import EXIT_USAGE, Declined, LinkError, Refused, TapirError, UsageError
 from ..link import TIMEOUT_S
 from ..messages import Hello, Status
 from ..pump import ROLES, Pump, least_role
@@ -121,7 +121,7 @@ def job(ctx: typer.Context, port: str | None = None, role: str | None = None, as
         raise typer.Exit(refusal.exit_code) from error
     except KeyboardInterrupt:
         run.err.print("\nInterrupted. No command was under way: the pump goes on as it was.", style="yellow", highlight=False)
-        raise typer.Exit(EXIT_LINK) from None
+        raise typer.Exit(EXIT_USAGE) from None
     finally:
         if run.pump:
             run.pump.close()

@@ -9,7 +9,10 @@ from .common import JsonOption, PortOption, RoleOption, job
 
 
 def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
-    """Which pump this is: serial number, firmware, library, syringe, keys, counters. Needs no key."""
+    """Which pump this is, and how it has counted.
+
+    Serial number, firmware, library, syringe, where its keys are, power-ons, microsteps against the exact plan. Needs no key.
+    """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("BOOKS")
         hello, books = pump.identity, pump.books()

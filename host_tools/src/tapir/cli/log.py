@@ -29,7 +29,9 @@ def log(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The pump's journal, oldest first: tapir log --since today --verify
+    """The pump's journal.
+
+    tapir log --since today --verify
 
     The pump counts powered time; dates are this computer's reckoning back from now, "?" where the power was off for an
     unknown time in between.

@@ -15,7 +15,10 @@ _PROBE_S = 0.7
 
 
 def ports(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """Ports where a pump is, or may be: simulators on this computer, USB boards, other serial ports (not asked)."""
+    """Where pumps are.
+
+    Simulators on this computer and USB boards are asked who they are; ports of other makers are listed, never written to.
+    """
     with job(ctx, None, None, as_json) as run:
         rows = []
         found = places.candidates()

@@ -32,7 +32,7 @@ def prescribe(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start a therapy, or change the one that runs, from a TOML file.
+    """Start a therapy from a TOML file, or change it.
 
     Asks for the concentration on the vial and shows what the pump makes of it, old and new side by side, before anything
     changes. In a script: --concentration "500 mcg/mL" --yes. A file to start from: tapir prescribe --example > first.toml
@@ -112,7 +112,7 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
     table.add_row("Patient bolus", _bolus(old.pb_dose_ng, old.pb_duration_ms) if running else "-", *_new_bolus(rx))
     table.add_row("Most in any 24 h", units.format_ng(old.max_24h_ng) if running else "-", units.format_ng(rx.max_24h_ng))
     if seen.total_24h_ng is not None:
-        table.add_row("Fullest 24 h so", "", units.format_ng(seen.total_24h_ng), "without further boluses")
+        table.add_row("Fullest 24 h", "", units.format_ng(seen.total_24h_ng), "without further boluses")
     first = _first_change(pump, rx, seen)
     if first:
         table.add_row("First raise allowed", "", *first)

@@ -26,7 +26,9 @@ def provision(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make keys for a pump and give it a drug library and a syringe: tapir provision --library baclofen-itb --syringe bd-3ml
+    """Give a pump its keys, drug library and syringe.
+
+    tapir provision --library baclofen-itb --syringe bd-3ml
 
     The keys are stored on this computer, readable by you alone; whoever programs the pump needs them. A pump that is
     provisioned already is provisioned anew by the service role, while no therapy runs.

@@ -21,7 +21,9 @@ def refill(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Book a refill: tapir refill --residual "0.4 mL" --volume "3 mL"
+    """Book a refill.
+
+    tapir refill --residual "0.4 mL" --volume "3 mL"
 
     What was left is compared with the pump's books; a large difference means too much or too little was given, and needs
     a clinician's reason.

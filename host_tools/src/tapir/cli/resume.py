@@ -19,7 +19,7 @@ def resume(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let basal flow again after SUSPENDED or HELD.
+    """Let basal flow again after a suspension or a hold.
 
     After a stop that was longer than the library's limit it is a new start: --as clinician --reason TEXT.
     """

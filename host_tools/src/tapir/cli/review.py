@@ -9,7 +9,7 @@ from .common import JsonOption, PortOption, RoleOption, job
 
 
 def review(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
-    """The prescription that is in the pump, in the pump's own reading."""
+    """The prescription as the pump keeps it."""
     with job(ctx, port, as_role, as_json) as run:
         rx = run.connect("REVIEW").review()
         run.emit(rx.as_dict())

@@ -1,4 +1,4 @@
-"""`tapir status`: what the pump does now, in one screen. Exit 5 while a HIGH-priority or any other alarm stands."""
+"""`tapir status`: what the pump does now, in one screen. Exit 5 while an alarm stands."""
 
 import typer
 
@@ -14,9 +14,9 @@ _STOPPED = (schema.SUSPENDED, schema.HELD)
 
 
 def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
-    """What the pump does now: rate, drug given, boluses, reservoir, alarms. Needs no key.
+    """What the pump does now.
 
-    Exits with 5 while an alarm stands.
+    Rate, drug given, boluses, reservoir, alarms. Needs no key. Exits with 5 while an alarm stands.
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("STATUS")

@@ -11,9 +11,9 @@ from .common import JsonOption, PortOption, ReasonOption, RoleOption, job
 def suspend(
     ctx: typer.Context, reason: ReasonOption = None, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False
 ) -> None:
-    """Stop all delivery at once. For emergencies: withdrawal begins, and the pump alarms until it is resumed.
+    """Stop at once, in an emergency.
 
-    Asks nothing. The same as holding SUSPEND on the pump for 3 s. To end a therapy: tapir taper
+    Withdrawal begins, and the pump alarms until it is resumed. Asks nothing. The same as holding SUSPEND on the pump for 3 s. To end a therapy: tapir taper
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("SUSPEND")

@@ -25,7 +25,7 @@ def taper(
     as_role: RoleOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Step the basal rate down, to a rate to hold or to the end of the therapy.
+    """Step down, to a rate to hold or to the end.
 
     tapir plan taper shows the same steps without a pump. --hold lets the taper wait at its present step, --continue lets
     it go on. It can be replaced by a prescription at any time.
