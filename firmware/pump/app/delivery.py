@@ -251,7 +251,7 @@ class Delivery:
         scratch(0, _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD)
 
     def noted(self, emitted: int, now: int) -> tuple[int, int, int, int] | None:
-        """(steps, of them queued, time, time of the plan) as `note` left them, at or after what the journal knows; None if of another turn."""
+        """(steps, of them queued, time, time of the plan) as `note` left them, from the journal on; None if of another turn."""
         scratch = self._watchdog.scratch
         steps, time = scratch(1), scratch(2)
         if scratch(0) != _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD:

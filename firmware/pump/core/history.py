@@ -3,7 +3,7 @@
 rungs:   [t, lowest D, highest D] from t on: the programmed drug per day (R2, R3). One value, unless rungs had to be merged.
 flows:   [t, ng/day] from t on: the basal that really ran (R6); 0 while suspended or held.
 boluses: [start, planned end, end, dose]: R5 and R6. A bolus counts whole from its start, however it ended; end is -1 while
-         it runs. `impulses` [t, ng] are doses counted at a moment: what a power cut left uncertain.
+         it runs. `impulses` [t, ng, of it uncertain] are doses counted at a moment: what a power cut left uncertain, and the bolus it ended.
 Lists are short: what is older than the longest window goes, and beyond _MOST entries neighbours merge to the stricter side.
 """
 
@@ -47,12 +47,13 @@ class History:
         """The running bolus ended, was cancelled or was interrupted at `end`."""
         self.boluses[-1][2] = end
 
-    def impulse(self, t: int, dose_ng: int) -> None:
-        """Count dose_ng as given at t."""
+    def impulse(self, t: int, dose_ng: int, lost_ng: int) -> None:
+        """Count dose_ng as given at t, though lost_ng of it may not have been."""
         self.impulses = [i for i in self.impulses if i[0] > t - DAY_MS]
         if len(self.impulses) == _MOST:  # the newer time is the stricter one: it leaves the window later
-            self.impulses[0:2] = [[self.impulses[1][0], self.impulses[0][1] + self.impulses[1][1]]]
-        self.impulses.append([t, dose_ng])
+            first, second = self.impulses[0], self.impulses[1]
+            self.impulses[0:2] = [[second[0], first[1] + second[1], first[2] + second[2]]]
+        self.impulses.append([t, dose_ng, lost_ng])
 
     def lowest(self, since: int) -> int:
         """Smallest D programmed at any time after `since`."""

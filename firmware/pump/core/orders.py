@@ -159,7 +159,12 @@ def _cap_free_at(therapy: Therapy, cap_ng: int, basal: int, bolus: list[int] | N
     history = therapy.history
     if bolus is None:
         return None
-    marks = [b[1] for b in history.boluses] + [f[0] for f in history.flows] + [i[0] + 1 for i in history.impulses]
+    marks = (
+        [b[0] for b in history.boluses]
+        + [b[1] for b in history.boluses]
+        + [f[0] for f in history.flows]
+        + [i[0] + 1 for i in history.impulses]
+    )
     for mark in sorted(marks):
         at = mark + limits.DAY_MS
         if at > therapy.now and _over_cap(therapy, cap_ng, basal, bolus, at) is None:

@@ -274,14 +274,16 @@ class Therapy:
         lost = most_steps - known_steps
         if self.rx:
             self.gap_steps += lost
-            given = 0
+            dose = given = 0
             if self.plan.bolus_num:
+                dose = self.history.boluses[-1][3]
                 given = self._interrupt_bolus()
             self.plan.num = 0
             self.plan.t = self.now
             self.plan.emitted = most_steps
+            lost_ng = -(-lost * self.ratio[1] // self.ratio[0])
             if lost or given:
-                self.history.impulse(self.now, -(-lost * self.ratio[1] // self.ratio[0]) + given)
+                self.history.impulse(self.now, max(lost_ng + given, dose), lost_ng)
         self.tell(18, lost, off_ms)
         if self.state in states.DELIVERING:
             self._hold_or_go_on(off_ms)
@@ -320,7 +322,7 @@ class Therapy:
 
     def _deficit(self) -> int:
         """Drug of the last 24 h that power cuts may have kept from the patient, in ng."""
-        return sum([i[1] for i in self.history.impulses if i[0] > self.now - DAY_MS])
+        return sum([i[2] for i in self.history.impulses if i[0] > self.now - DAY_MS])
 
     # --- figures -----------------------------------------------------------------------------------------------------------
 
