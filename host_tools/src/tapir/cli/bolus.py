@@ -12,7 +12,7 @@ from .common import JsonOption, PortOption, ReasonOption, RoleOption, YesOption,
 
 def bolus(
     ctx: typer.Context,
-    dose: Annotated[str | None, typer.Argument(metavar="[DOSE]", help='"5 mcg"; else the dose prescribed.', show_default=False)] = None,
+    dose: Annotated[str | None, typer.Argument(metavar="DOSE", help='"5 mcg"; else the dose prescribed.', show_default=False)] = None,
     over: Annotated[str | None, typer.Option("--over", metavar="TIME", help='"5 min"; left out: as prescribed.')] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="End the bolus that runs; basal goes on.")] = False,
     reason: ReasonOption = None,

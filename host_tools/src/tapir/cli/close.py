@@ -19,7 +19,8 @@ def close(
 ) -> None:
     """Close a therapy that is over (explant).
 
-    Only after it has been suspended for longer than the library's limit: tapir close --reason "pump explanted". A therapy that runs ends by tapir taper.
+    Only after it was suspended for longer than the library's limit:
+    tapir close --reason "pump explanted". A therapy that runs ends by tapir taper.
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("CLOSE")

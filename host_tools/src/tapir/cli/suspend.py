@@ -13,7 +13,8 @@ def suspend(
 ) -> None:
     """Stop at once, in an emergency.
 
-    Withdrawal begins, and the pump alarms until it is resumed. Asks nothing. The same as holding SUSPEND on the pump for 3 s. To end a therapy: tapir taper
+    Withdrawal begins, and the pump alarms until it is resumed.
+    Asks nothing. The same as holding SUSPEND on the pump for 3 s. To end a therapy: tapir taper
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("SUSPEND")
