@@ -21,14 +21,15 @@ TICKS = 1 << 30
 
 
 class Pico:
-    """`edges`: (us, level) of the watched pin. `delays` yields how long each look at the clock takes Python; nothing by default."""
+    """`edges`: (us, level) of the watched pin. `delays` yields how long Python takes for each look at the clock or a register; none by default."""
 
-    def __init__(self, watch: int, clock_hz: int = 1_000_000, delays: Any = None, boot_us: int = 0) -> None:
+    def __init__(self, watch: int, clock_hz: int = 1_000_000, delays: Any = None, boot_us: int = 0, joins: bool = True) -> None:
         self.mcu = RP2040()
         self.block = self.mcu.pio[0]
         self.us = boot_us
         self.edges: list[tuple[int, int]] = []
         self.used = 0  # words of instruction memory
+        self.joins = joins  # FIFOs can be joined
         self._delays = delays
         self._watched = self.mcu.gpio[watch]
         self._watched.add_listener(self._edge)
@@ -65,9 +66,13 @@ class Pico:
         """What stands at a pin that is driven; -1 if it is not."""
         return {GPIOPinState.HIGH: 1, GPIOPinState.LOW: 0}.get(self.mcu.gpio[pin].value, -1)
 
-    def _ticks_us(self) -> int:
+    def take_time(self) -> None:
+        """What a bytecode or two cost."""
         if self._delays is not None:
             self.run(next(self._delays))
+
+    def _ticks_us(self) -> int:
+        self.take_time()
         return self.us % TICKS
 
     def _edge(self, now: GPIOPinState, before: GPIOPinState) -> None:
@@ -84,6 +89,7 @@ class Memory:
         self._pico = pico
 
     def __getitem__(self, address: int) -> int:
+        self._pico.take_time()
         return self._pico.mcu.read_uint32(address)
 
     def __setitem__(self, address: int, value: int) -> None:
@@ -136,7 +142,7 @@ class StateMachine:
     def _shift(self, shiftctrl: int) -> None:
         self._pico.write(self._regs + SHIFTCTRL, shiftctrl)
         machine = self._pico.block.machines[self._number]
-        joined = shiftctrl >> 30 & 3
+        joined = shiftctrl >> 30 & 3 if self._pico.joins else 0
         machine.tx_fifo = FIFO({0: 4, 1: 8, 2: 0}[joined])
         machine.rx_fifo = FIFO({0: 4, 1: 0, 2: 8}[joined])
 
@@ -159,9 +165,11 @@ class StateMachine:
         self._pico.block.check_changed_pins()
 
     def tx_fifo(self) -> int:
+        self._pico.take_time()
         return self._pico.read(FLEVEL) >> 8 * self._number & 15
 
     def rx_fifo(self) -> int:
+        self._pico.take_time()
         return self._pico.read(FLEVEL) >> 8 * self._number + 4 & 15
 
     def put(self, words: Any) -> None:

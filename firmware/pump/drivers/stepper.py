@@ -173,15 +173,11 @@ class Stepper:
         queue = self._queue
         if not queue:
             return queue
-        level = self._maker.tx_fifo()
-        while True:  # we alone write words, so the level can only fall: at most 8 times
-            at = self._mem32[SM0_ADDR] - self._start
-            again = self._maker.tx_fifo()
-            if again == level:
-                break
-            level = again
-        # An odd level: word A of the running grant is out and B is not. Even: both are, unless the program waits for an A.
-        busy = level // 2 + (1 if level & 1 or at else 0)
+        # The level first: we alone write words, so if the program moves on in between, it had done no less then, and the answer lies
+        # between what was and what is (or is one grant too many for one cycle). At 0 it waits for an A; elsewhere it has a grant in hand.
+        busy = self._maker.tx_fifo() // pio_step.WORDS
+        if self._mem32[SM0_ADDR] != self._start:
+            busy += 1
         while len(queue) > busy:
             queue.pop(0)
         return queue
