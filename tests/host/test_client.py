@@ -76,6 +76,7 @@ def test_a_pump_that_forgot_the_proposal_did_not_execute_it(opened, fake) -> Non
         proposal.commit()
     assert caught.value.exit_code == 3
     assert fake.times_done == 0
+    assert "COMMIT" not in [verb for verb, _ in fake.heard]  # the one that was lost was not repeated
 
 
 def test_no_answer_to_query_leaves_the_outcome_unknown_with_its_id(opened, fake) -> None:

@@ -24,12 +24,13 @@ def test_fresh_keys_differ(tmp_path: Path) -> None:
     assert len(set(made.values())) == 3 and made != fresh()
 
 
-def test_a_key_file_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_key_file_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path, mode: int) -> None:
     store = KeyStore(tmp_path)
     store.save_pending("A", fresh())
     store.promote("A")
-    store.path("A").chmod(0o644)
-    with pytest.raises(errors.KeysUnsafe, match="0644") as caught:
+    store.path("A").chmod(mode)
+    with pytest.raises(errors.KeysUnsafe, match=f"{mode:04o}") as caught:
         store.key("A", schema.OPERATOR)
     assert "chmod 600" in caught.value.hint
 
