@@ -41,6 +41,8 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> Non
         title = state_name(now.state)
     what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml else drug(hello)
     run.say(f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state))
+    if hello.why:
+        run.say(f"  {'why':<13} {hello.why}", "red")
     for left, right in _lines(now, books):
         run.say(f"  {left:<46}  {right}".rstrip())
     if now.alarm:
