@@ -65,6 +65,7 @@ class Pico:
         self.port = port
         self._speed = speed
         self._to_chip: deque[int] = deque()
+        self._asked = 0  # bytes the chip has room for
         self._writer: asyncio.StreamWriter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -179,18 +180,25 @@ class Pico:
 
     def _attach(self) -> None:
         """Listen on the pins, the cable and the clock."""
+        from rp2040py.utils.fifo import FIFO
+
         cdc: Any = self._device.cdc
         cdc.on_serial_data = self._from_chip
         enable = self._mcu.gpio[self.pins.enable]
 
+        pad = self._mcu.gpio[self.pins.step]
+        # Two things that silicon does and rp2040py does not: a joined FIFO holds 8 words, and a driven pin is seen at its own input.
+        self._mcu.pio[0].machines[0].tx_fifo = FIFO(8)
+
         def step(new: int, old: int) -> None:
+            pad.set_input_value(new == 1)
             if new == 1:
                 self.steps += 1
                 self.edges_us.append(int(self._clock.nanos) // 1000)
                 if int(enable.value) == self.pins.enable_on:
                     self.driven += 1
 
-        self._mcu.gpio[self.pins.step].add_listener(step)
+        pad.add_listener(step)
         forget = self._mcu.usb_ctrl.on_reset
 
         def dropped() -> None:
@@ -198,16 +206,25 @@ class Pico:
             self.boots += 1
             self.booted_us = self.now_us
             self._to_chip.clear()
+            self._asked = 0
             if self._writer:
                 self._writer.close()  # as a real Pico vanishes from the bus
 
         self._mcu.usb_ctrl.on_reset = dropped
+        answer = self._mcu.usb_ctrl.on_endpoint_read
+
+        def asked(endpoint: int, size: int) -> None:
+            """The chip is ready for bytes. Without any it waits, as on a real bus; rp2040py's own host sends empty packets all the time."""
+            if endpoint != cdc._out_endpoint:
+                answer(endpoint, size)
+                return
+            self._asked = size
+            self._feed()
+
+        self._mcu.usb_ctrl.on_endpoint_read = asked
         began = time.monotonic()
 
         def tick() -> None:
-            fifo = cdc.tx_fifo
-            while self._to_chip and not fifo.full:
-                cdc.send_serial_byte(self._to_chip.popleft())
             if self._speed is not None:
                 ahead = self._clock.nanos / 1e9 - (time.monotonic() - began) * self._speed
                 if ahead > 0:
@@ -216,6 +233,14 @@ class Pico:
 
         alarm = self._clock.create_alarm(tick)
         alarm.schedule(_MS)
+
+    def _feed(self) -> None:
+        """Bytes from the host, if the chip asks for them."""
+        size = min(self._asked, len(self._to_chip))
+        if size:
+            self._asked = 0
+            packet = bytearray(self._to_chip.popleft() for _ in range(size))
+            self._mcu.usb_ctrl.endpoint_read_done(self._device.cdc._out_endpoint, packet)
 
     def _from_chip(self, data: bytes | bytearray) -> None:
         self.heard_us = self.now_us
@@ -231,6 +256,7 @@ class Pico:
         try:
             while data := await reader.read(4096):
                 self._to_chip.extend(data)
+                self._feed()
         except (OSError, asyncio.CancelledError):
             pass
         finally:
