@@ -160,3 +160,13 @@ def test_a_wiped_pump_is_not_silently_taken_for_a_new_one(cli, pump: Simulator) 
     assert said.code == 2 and "--replace" in said.err and "wiped" in said.err
     cli.ok("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", "--replace", "--reason", "flash was wiped on purpose")
     cli.ok("review", "--json")
+
+
+def test_a_locked_pump_says_why(cli, pump: Simulator) -> None:
+    cli.start_therapy()
+    pump.control("fault mount 1")
+    pump.control("cut 1000")
+    said = cli("status")
+    assert "LOCKED" in said.out and "can not be mounted" in said.out
+    said = cli("bolus")
+    assert said.code == 4 and "LOCKED" in said.err and "can not be mounted" in said.err

@@ -144,6 +144,12 @@ class Refused(TapirError):
         return found | {name: value for name, value in rest.items() if value is not None}
 
 
+class Locked(TapirError):
+    """The pump's store cannot be read: it moves nothing and knows no keys."""
+
+    exit_code = EXIT_REFUSED
+
+
 class BadFrame(Refused):
     """Not a canonical frame."""
 

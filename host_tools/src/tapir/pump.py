@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from . import ports
-from .errors import ForeignSchema, LinkError, Refused, TapirError, UsageError, Value, Values, WrongProof
+from .errors import ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
 from .messages import Alarm, Books, Done, Event, Hello, Proposed, Review, Status
@@ -93,6 +93,11 @@ class Pump:
             raise UsageError(
                 f"{serial} is not provisioned: it has no keys and delivers nothing.",
                 "tapir provision --library baclofen-itb --syringe bd-3ml",
+            )
+        if self.identity.state == schema.LOCKED:
+            raise Locked(
+                f"{serial} is LOCKED: {self.identity.why}. It moves nothing and knows no keys.",
+                "Keep it as it is for examination; the therapy needs another pump.",
             )
         pending = keys.path(serial, pending=True).exists()
         try:
