@@ -3,7 +3,7 @@
 rungs:   [t, lowest D, highest D] from t on: the programmed drug per day (R2, R3). One value, unless rungs had to be merged.
 flows:   [t, ng/day] from t on: the basal that really ran (R6); 0 while suspended or held.
 boluses: [start, planned end, end, dose]: R5 and R6. A bolus counts whole from its start, however it ended; end is -1 while
-         it runs. `impulses` [t, ng, of it uncertain] are doses counted at a moment: what a power cut left uncertain, and the bolus it ended.
+         it runs. `impulses` [t, ng, of it uncertain] are doses counted at a moment: what a power cut left uncertain, the bolus it ended.
 Lists are short: what is older than the longest window goes, and beyond _MOST entries neighbours merge to the stricter side.
 """
 

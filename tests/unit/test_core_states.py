@@ -1,0 +1,227 @@
+"""The state table: every edge by the deed that takes it, every other pair refused with nothing changed. Expectations by hand, not from the table."""
+
+from peer import rx
+from pump.core import states
+from pump.core.reject import Reject
+from support import req
+from ward import CLINICIAN, DAY, HOUR, OPERATOR, Ward, dump, ready, started
+from wire import schema as s
+
+LATE = 48 * HOUR + 1
+KEYS = {"library": "baclofen-itb", "syringe": "bd-3ml"}
+
+
+def _infusing():
+    ward = started()
+    ward.go(3 * DAY)
+    return ward
+
+
+def _tapering(to=0):
+    ward = _infusing()
+    ward.order("TAPER", to_ng_per_day=to, preset=0)
+    ward.go(0)
+    ward.go(HOUR)
+    return ward
+
+
+def _paused():
+    ward = _tapering()
+    ward.order("PAUSE", on=1)
+    return ward
+
+
+def _suspended(ward, ms=0):
+    ward.order("SUSPEND")
+    ward.go(ms)
+    return ward
+
+
+def _held(ward, ms=0):
+    ward.cut(2 * HOUR)
+    ward.go(max(0, ms - 2 * HOUR))
+    return ward
+
+
+def _ended():
+    ward = _tapering()
+    ward.go(20 * DAY)
+    return ward
+
+
+def _start(ward):
+    ward.order("PRESCRIBE", **rx())
+
+
+def _provision(ward):
+    ward.order("PROVISION", **KEYS)
+
+
+def _taper(ward):
+    ward.order("TAPER", to_ng_per_day=0, preset=0)
+
+
+def _resume(ward):
+    ward.order("RESUME", OPERATOR)
+
+
+def _restart(ward):
+    ward.order("RESUME", CLINICIAN, reason="x")
+
+
+def _close(ward):
+    ward.order("CLOSE", CLINICIAN, reason="x")
+
+
+def _suspend(ward):
+    ward.order("SUSPEND")
+
+
+def _motor(ward):
+    ward.therapy.alarm(3)
+
+
+# (state, event, the way there, the deed, state after): every row of the table once
+EDGES = (
+    (s.UNPROVISIONED, "lock", Ward, lambda w: w.therapy.fire("lock"), s.LOCKED),
+    (s.UNPROVISIONED, "provision", Ward, _provision, s.READY),
+    (s.READY, "provision", ready, _provision, s.READY),
+    (s.ENDED, "provision", _ended, _provision, s.READY),
+    (s.READY, "start", ready, _start, s.INFUSING),
+    (s.ENDED, "start", _ended, _start, s.INFUSING),
+    (s.INFUSING, "change", _infusing, lambda w: w.set_basal(90), s.INFUSING),
+    (s.TAPERING, "change", _tapering, lambda w: w.set_basal(85), s.INFUSING),
+    (s.TAPER_PAUSED, "change", _paused, lambda w: w.set_basal(85), s.INFUSING),
+    (s.INFUSING, "taper", _infusing, _taper, s.TAPERING),
+    (s.TAPERING, "taper", _tapering, _taper, s.TAPERING),
+    (s.TAPER_PAUSED, "taper", _paused, _taper, s.TAPERING),
+    (s.TAPERING, "taper_step", _tapering, lambda w: w.go(47 * HOUR), s.TAPERING),
+    (s.TAPERING, "taper_reached", lambda: _tapering(70000), lambda w: w.go(47 * HOUR), s.INFUSING),
+    (s.TAPERING, "taper_end", _tapering, lambda w: w.go(14 * DAY), s.ENDED),
+    (s.TAPERING, "pause", _tapering, lambda w: w.order("PAUSE", on=1), s.TAPER_PAUSED),
+    (s.TAPER_PAUSED, "continue", _paused, lambda w: w.order("PAUSE", on=0), s.TAPERING),
+    (s.INFUSING, "suspend", _infusing, _suspend, s.SUSPENDED),
+    (s.TAPERING, "suspend", _tapering, _suspend, s.SUSPENDED),
+    (s.TAPER_PAUSED, "suspend", _paused, _suspend, s.SUSPENDED),
+    (s.HELD, "suspend", lambda: _held(_infusing()), _suspend, s.SUSPENDED),
+    (s.SUSPENDED, "resume", lambda: _suspended(_infusing()), _resume, s.INFUSING),
+    (s.SUSPENDED, "resume_taper", lambda: _suspended(_tapering()), _resume, s.TAPERING),
+    (s.SUSPENDED, "resume_paused", lambda: _suspended(_paused()), _resume, s.TAPER_PAUSED),
+    (s.SUSPENDED, "restart", lambda: _suspended(_infusing(), LATE), _restart, s.INFUSING),
+    (s.SUSPENDED, "close", lambda: _suspended(_infusing(), LATE), _close, s.ENDED),
+    (s.HELD, "resume", lambda: _held(_infusing()), _resume, s.INFUSING),
+    (s.HELD, "resume_taper", lambda: _held(_tapering()), _resume, s.TAPERING),
+    (s.HELD, "resume_paused", lambda: _held(_paused()), _resume, s.TAPER_PAUSED),
+    (s.HELD, "restart", lambda: _held(_infusing(), LATE), _restart, s.INFUSING),
+    (s.HELD, "close", lambda: _held(_infusing(), LATE), _close, s.ENDED),
+    (s.INFUSING, "hold", _infusing, _motor, s.HELD),
+    (s.TAPERING, "hold", _tapering, _motor, s.HELD),
+    (s.TAPER_PAUSED, "hold", _paused, _motor, s.HELD),
+)
+
+
+@req("states")
+def test_every_edge_is_taken_by_its_deed():
+    for state, event, way, deed, after in EDGES:
+        ward = way()
+        assert ward.state == state, (state, event)
+        fired = []
+        fire = ward.therapy.fire
+
+        def note(event, fired=fired, fire=fire):
+            fired.append(event)
+            fire(event)
+
+        ward.therapy.fire = note
+        deed(ward)
+        assert event in fired, (state, event, fired)
+        assert ward.state == after, (state, event, ward.state)
+
+
+@req("states")
+def test_the_table_has_these_edges_and_no_others():
+    seen = [(edge[0], edge[1]) for edge in EDGES]
+    assert len(seen) == len(states.TABLE)
+    for key in states.TABLE:
+        assert key in seen, key
+        assert states.TABLE[key][1] == EDGES[seen.index(key)][4], key
+
+
+@req("states")
+def test_every_other_event_is_refused_and_changes_nothing():
+    events = {event for _, event in states.TABLE}
+    locked = Ward()
+    locked.therapy.fire("lock")
+    there = {s.LOCKED: locked, s.UNPROVISIONED: Ward(), s.READY: ready(), s.ENDED: _ended(), s.INFUSING: _infusing()}
+    there[s.TAPERING], there[s.TAPER_PAUSED] = _tapering(), _paused()
+    there[s.SUSPENDED], there[s.HELD] = _suspended(_infusing()), _held(_infusing())
+    assert len(there) == len(s.STATES)
+    refused = 0
+    for state in there:
+        ward = there[state]
+        assert ward.state == state
+        for event in events:
+            if (state, event) in states.TABLE:
+                continue
+            before = dump(ward.therapy)
+            try:
+                ward.therapy.fire(event)
+                raise AssertionError("%d %s is possible" % (state, event))
+            except Reject as reject:
+                assert (reject.error, reject.field, reject.value, reject.text) == (s.NOT_NOW, "state", state, event)
+            assert dump(ward.therapy) == before
+            refused += 1
+    assert refused == len(there) * len(events) - len(states.TABLE)
+
+
+@req("states", "R7")
+def test_guards_refuse_and_change_nothing():
+    for ward, events in (
+        (_suspended(_infusing()), ("restart", "close")),
+        (_held(_infusing()), ("restart", "close")),
+        (_suspended(_infusing(), LATE), ("resume", "resume_taper", "resume_paused")),
+        (_held(_infusing(), LATE), ("resume", "resume_taper", "resume_paused")),
+        (_tapering(), ("taper_end",)),
+    ):
+        for event in events:
+            before = dump(ward.therapy)
+            try:
+                ward.therapy.fire(event)
+                raise AssertionError(event + " is possible")
+            except Reject as reject:
+                assert reject.error == s.NOT_NOW
+            assert dump(ward.therapy) == before, event
+
+
+ORDERS = (
+    ("PROVISION", KEYS, (s.UNPROVISIONED, s.READY, s.ENDED)),
+    ("PRESCRIBE", rx(), (s.READY, s.ENDED, s.INFUSING)),
+    ("BOLUS", {"dose_ng": 5000}, (s.INFUSING, s.TAPERING, s.TAPER_PAUSED)),
+    ("CANCEL", {}, ()),
+    ("TAPER", {"to_ng_per_day": 0, "preset": 0}, (s.INFUSING, s.TAPERING, s.TAPER_PAUSED)),
+    ("PAUSE", {"on": 1}, (s.TAPERING,)),
+    ("PAUSE", {"on": 0}, (s.TAPER_PAUSED,)),
+    ("SUSPEND", {}, (s.INFUSING, s.TAPERING, s.TAPER_PAUSED, s.HELD)),
+    ("RESUME", {"reason": "x"}, (s.SUSPENDED, s.HELD)),
+    ("REFILL", {"residual_nl": 2000000, "volume_nl": 3000000, "reason": "x"}, None),  # wherever a syringe is known
+    ("CLOSE", {"reason": "x"}, ()),
+    ("ACK", {"alarm": 3}, ()),
+)
+
+
+@req("states", "R17")
+def test_each_order_is_possible_in_its_states_only():
+    locked = Ward()
+    locked.therapy.fire("lock")
+    wards = [locked, Ward(), ready(), _ended(), _infusing(), _tapering(), _paused(), _suspended(_infusing()), _held(_infusing())]
+    for verb, values, where in ORDERS:
+        for ward in wards:
+            if where is None:
+                where = [state for state, _, _ in s.STATES if state not in (s.UNPROVISIONED, s.LOCKED)]
+            if ward.state in where:
+                ward.check(verb, CLINICIAN, **values)
+            elif verb == "PRESCRIBE" and ward.state in (s.TAPERING, s.TAPER_PAUSED):
+                assert ward.rule(verb, **values) == 2  # possible there, but 100 is not
+            else:
+                reject = ward.refusal(verb, CLINICIAN, **values)
+                assert reject.error == s.NOT_NOW, (verb, ward.state, reject.error)
