@@ -14,6 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
 
+from tapir.simulator import HEAP  # noqa: E402
 from tools import compile as compiler  # noqa: E402
 from tools.bench import heap, round_trip  # noqa: E402
 
@@ -21,9 +22,11 @@ SAVED = ROOT / "build" / "bench.json"
 
 
 def speed() -> dict[str, Any]:
-    """What speed.py says on the unix port, which is what `tapir sim` runs on."""
+    """What speed.py says on the unix port, with the heap that `tapir sim` gives it (with less, the collector takes most of the time)."""
     micropython = os.environ.get("MICROPYTHON", "micropython")
-    done = subprocess.run([micropython, "tools/bench/speed.py"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [micropython, "-X", f"heapsize={HEAP}", "tools/bench/speed.py"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
     if done.returncode:
         raise SystemExit(f"speed.py on {micropython}:\n{done.stdout}{done.stderr}")
     return dict(json.loads(done.stdout))

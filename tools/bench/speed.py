@@ -1,6 +1,6 @@
 """Speed of the whole firmware and wear of its flash, in simulation: rig, plant, littlefs on the NOR model. Prints one JSON line.
 
-    micropython tools/bench/speed.py
+    micropython -X heapsize=16m tools/bench/speed.py
 
 Runs on the unix port (also on CPython); started by run.py. Wall time is this machine's, the quickest of several spans.
 """
