@@ -1,7 +1,7 @@
 """The bench: one simulated pump from boot to power-off, all its ports together. This object is the app's `hw`.
 
 Whoever owns the loop makes one per boot (run.py in a process of its own, rig.py in a test), hands over the state the
-last one left (`state()`: plain data, JSON-able) and moves `clock.us`. Syringe and seed come with `config`.
+last one left (`power_down()`: plain data, JSON-able) and moves `clock.us`. Syringe and seed come with `config`.
 """
 
 from wire import limits
@@ -104,10 +104,15 @@ class Bench:
         self.syringe = name
         self.trace.add("mount", name)
 
-    def state(self, off_ms: int = 0) -> "Json":
-        """Power down: pulses stop here. What the next boot starts from, `off_ms` later."""
+    def power_down(self, off_ms: int = 0) -> "Json":
+        """Pulses stop here. What the next boot starts from, `off_ms` later."""
         self.stepper.halt()
         self.plant.enabled = False
+        return self.state(off_ms)
+
+    def state(self, off_ms: int = 0) -> "Json":
+        """Plain data, from which a bench can go on."""
+        self.stepper.sync()
         return {
             "us": self.clock.us + off_ms * 1000,
             "boot": self.boot,

@@ -55,6 +55,10 @@ class MemoryLink:
         self._out = b""
         return data
 
+    def said(self) -> bool:
+        """Bytes of the pump are on their way."""
+        return bool(self._out)
+
     def waiting(self) -> bool:
         """Bytes are there for the pump to read."""
         return bool(self._in)
@@ -87,14 +91,9 @@ class SocketLink(MemoryLink):
         self.closed = False
         self.stuck = False  # the socket takes nothing more for now
 
-    def write(self, data: bytes) -> int:
-        n = super().write(data)
-        self._flush()
-        return n
-
     def pump(self) -> bool:
         """Move what can be moved; True if there is something to read."""
-        self._flush()
+        self.flush()
         while not self.closed:
             try:
                 data = self._sock.recv(4096)
@@ -106,7 +105,8 @@ class SocketLink(MemoryLink):
                 self.closed = True
         return bool(self._in)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what the pump has said."""
         self.stuck = False
         while self._out:
             try:

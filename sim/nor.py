@@ -9,7 +9,7 @@ DONE     it was done, but never reported
 That call raises PowerCut; every later one fails with an error number, and without an allocation: finalisers of files that were
 open come here too. `copy()` still works and gives the chip as it is at the next power-on: always copy before remounting. Runs on
 CPython and MicroPython; the same object serves littlefs-python through LfsBlockDevice. `path` keeps the image in a file: each
-operation goes there before it returns, marginal bits as if they had shown themselves."""
+operation goes there before it returns, or with `late` when `sync` is called; marginal bits as if they had shown themselves."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class NorFlash:
         self._left = -1  # operations until the cut, -1 for none
         self._tear = NOTHING
         self._seed = 1
+        self.late = False
+        self._waiting: dict[int, bool] = {}  # blocks that `sync` will write
         self._file: BinaryIO | None = None
         if path is not None:
             self._open(path)
@@ -96,6 +98,17 @@ class NorFlash:
         other._weak = dict(self._weak)
         other._seed = self._seed
         return other
+
+    @property
+    def unsaved(self) -> bool:
+        """There is something for `sync` to write."""
+        return bool(self._waiting)
+
+    def sync(self) -> None:
+        """Bring the file up to date."""
+        for block in sorted(self._waiting):
+            self._write(block, 0, self.block)
+        self._waiting = {}
 
     @property
     def operations(self) -> int:
@@ -203,7 +216,13 @@ class NorFlash:
         self._file = file
 
     def _keep(self, block: int, offset: int, count: int) -> None:
-        """Write these cells through to the file."""
+        """Write these cells through to the file, or remember to."""
+        if self.late:
+            self._waiting[block] = True
+        else:
+            self._write(block, offset, count)
+
+    def _write(self, block: int, offset: int, count: int) -> None:
         if self._file is None:
             return
         content = bytearray(count)

@@ -5,6 +5,7 @@
     N         N times real time; lands on every deadline exactly, late if Python is too slow, never past it
     max       jumps from deadline to deadline, but at real time for 2 s after each byte on the link
 
+What the pump says leaves it after the profile was saved, so that whoever kills this process finds no promise broken.
 Virtual time is always a whole number of ms after boot, and stands still while Python runs.
 """
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _QUIET_MS = 2000  # of the link, before `max` jumps again
 _LOOK_US = 60000000  # virtual time that `max` and a late N run without looking at the sockets
+_SAVE_MS = 2000  # real time between savings of the profile, unless the pump says something before
 _LAG_MS = 500  # real time a late N may owe; the rest is forgiven
 
 
@@ -41,10 +43,13 @@ class Pace:
     """Owns hw.wait and the control socket. `link` is hw.link."""
 
     def __init__(
-        self, hw: Bench, link: SocketLink, link_sock: "Any", control_sock: "Any", speed: str, flash: "NorFlash | None" = None
+        self, hw: Bench, link: SocketLink, link_sock: "Any", control_sock: "Any", speed: str, flash: NorFlash, save: "Any"
     ) -> None:
         self.hw = hw
         self.flash = flash
+        self._save = save
+        self._saved_ms = real_ms()
+        self._touched = False  # by the control channel, since it was saved
         self._clock = hw.clock
         self._switches = hw.switches
         self._link = link
@@ -126,6 +131,14 @@ class Pace:
         self._free_us = 0
         if self._link.stuck:
             timeout_ms = 20 if timeout_ms < 0 else min(timeout_ms, 20)
+        if self.flash.unsaved or self._touched:
+            if self._link.said() or real_ms() - self._saved_ms >= _SAVE_MS:
+                self._save()
+                self._touched = False
+                self._saved_ms = real_ms()
+            else:
+                timeout_ms = _SAVE_MS if timeout_ms < 0 else min(timeout_ms, _SAVE_MS)
+        self._link.flush()
         self._poller.poll(timeout_ms)
         if self._times and until_us > self._clock.us:
             real_us = self._base_us + (real_ms() - self._base_ms) * max(1, self._times) * 1000
@@ -155,6 +168,7 @@ class Pace:
             self._in = self._in[end + 1 :]
             if line == "stop":
                 raise Ended("stop")
+            self._touched = True
             answer = self._control.handle(line)
             if answer is not None:
                 self.answer(answer)
@@ -196,8 +210,6 @@ class Pace:
         raise Ended("power", off_ms)
 
     def cut_at(self, off_ms: int, n: int, tear: int) -> "Json":
-        if self.flash is None:
-            raise ValueError("this pump has no flash")
         self.armed_off_ms = off_ms
         self.flash.cut_after(n, tear)
         return {"armed": n}

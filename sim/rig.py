@@ -14,6 +14,7 @@ default the real one. With `trace`, port events are kept in `trace` and `hw.trac
 from boards import sim as board
 
 from .bench import Bench, Config
+from .collector import tame_collector
 from .control import Control
 from .files import DictFiles
 from .nor import NorFlash
@@ -46,6 +47,7 @@ class Rig:
             from pump.app.wiring import build as wiring
 
             build = wiring
+        tame_collector()
         if files is None and flash is None:
             files = DictFiles()
         self._build = build
@@ -177,7 +179,7 @@ class Rig:
     # --- boots ---------------------------------------------------------------------------------------------------------------
     def _off(self, off_ms: int, cause: int) -> None:
         hw = self.hw
-        state = hw.state(off_ms)
+        state = hw.power_down(off_ms)
         hw.trace.add("off", CAUSES[cause], off_ms)
         self._keep_trace()
         self._boot(state, cause)

@@ -7,8 +7,8 @@ Connects to two TCP ports of this machine: the cable and the control channel (co
 latter when the app has booted, and {"ended": ...} when the boot is over; then leaves its state in the profile:
 
     sim.json     what this pump is: serial, seed, syringe (written by the supervisor)
-    plant.json   what it was doing: virtual time, plant, scratch registers, faults
-    flash.bin    the flash image, written through
+    plant.json   saved together with it, what it was doing: virtual time, plant, scratch registers, faults
+    flash.bin    the flash image, written whenever the pump answers, and every 2 s of real time
     trace.txt    port events, while tracing
     crash.txt    the last exception of the firmware
 
@@ -26,6 +26,7 @@ sys.path.insert(1, ROOT + "/firmware")
 
 from boards import sim as board  # noqa: E402
 from sim.bench import Bench, Config  # noqa: E402
+from sim.collector import tame_collector  # noqa: E402
 from sim.host import connect  # noqa: E402
 from sim.link import SocketLink  # noqa: E402
 from sim.nor import NorFlash  # noqa: E402
@@ -57,6 +58,7 @@ def main(argv: list[str]) -> int:
     options = {"--cause": "power", "--speed": "1", "--off-ms": "0", "--app": "pump.app.wiring", "--path": ""}
     for i in range(1, len(argv) - 1, 2):
         options[argv[i]] = argv[i + 1]
+    tame_collector()
     profile = options["--profile"]
     config = Config()
     for name, value in (read_json(profile + "/sim.json") or {}).items():
@@ -71,16 +73,24 @@ def main(argv: list[str]) -> int:
     hw.link = link
     hw.trace.add("boot", options["--cause"], hw.boot)
     flash = NorFlash(board.FLASH_BYTES, profile + "/flash.bin")
+    flash.late = True
+
+    def save(state: "Json | None" = None) -> None:
+        """Chip and plant together, as of now."""
+        flash.sync()
+        write_json(profile + "/plant.json", state or hw.state())
+
     if not hw.mount_fails:
         hw.files = mount(flash, hw.trace)
-    pace = Pace(hw, link, link_sock, connect(int(options["--control"])), options["--speed"], flash)
+    pace = Pace(hw, link, link_sock, connect(int(options["--control"])), options["--speed"], flash, save)
     hw.wait = pace.wait
     if options["--path"]:
         sys.path.insert(1, options["--path"])
     app = __import__(options["--app"], None, None, ["build"])
     pace.firmware = getattr(app, "FIRMWARE", "")
     ended = run(app.build, hw, pace, profile)
-    write_json(profile + "/plant.json", hw.state(ended.off_ms))
+    save(hw.power_down(ended.off_ms))
+    link.flush()
     hw.trace.add("off", ended.cause, ended.off_ms)
     hw.trace.flush()
     pace.answer({"ok": True, "ended": ended.cause, "off_ms": ended.off_ms, "us": hw.clock.us + ended.off_ms * 1000})

@@ -3,12 +3,15 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import serial
 
 from tapir import Pump
+from tapir.keys import fresh
+from tapir.messages import state_name
 from tapir.simulator import Remote, Simulator, SimulatorError, attached, find_interpreter
 
 STUB = {"app": "stub_app", "app_path": Path(__file__).parents[1] / "unit"}
@@ -119,6 +122,20 @@ def test_a_hang_is_bitten(stub: Simulator) -> None:
     assert stub.control("fault hang 60000")["ended"] == "watchdog"
     truth = stub.truth()
     assert (truth["us"], truth["steps"]) == (9_800_000, 1)
+
+
+def test_what_the_pump_has_answered_survives_even_a_kill(tmp_path: Path, interpreter: str) -> None:
+    with Simulator(tmp_path / "p", "frozen", interpreter) as sim:
+        sim.advance(5_000)
+        with Pump.open(sim.port) as pump:
+            pump.provision("baclofen-itb", "bd-3ml", fresh()).commit()
+        sim._supervisor._process.kill()  # type: ignore[union-attr]
+        with suppress(SimulatorError):  # asked while it was dying
+            sim.truth()
+        truth = sim.truth()
+        assert (truth["boot"], truth["us"]) == (2, 5_000_000)
+        with Pump.open(sim.port) as pump:
+            assert state_name(pump.status().state) == "READY"
 
 
 def test_tcp_clients_are_dropped_when_the_pump_goes(stub: Simulator) -> None:

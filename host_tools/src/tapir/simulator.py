@@ -36,7 +36,7 @@ from .supervisor import Supervisor
 
 SPEEDS = "a number (times real time), max or frozen"
 INTERPRETERS = ("auto", "micropython", "cpython")
-HEAP = "4m"
+HEAP = "16m"
 _DAY_MS = 86_400_000
 _EPOCH_2000 = 946_684_800
 
