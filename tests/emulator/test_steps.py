@@ -1,0 +1,111 @@
+"""The stepper driver on a whole emulated Pico under MicroPython's official image: its state machines, its ticks, its interpreter.
+
+What only this can show: that MicroPython takes our programs, and that what the guest is busy with (collecting garbage, sleeping,
+400 ms with interrupts off, as in a slow flash erase) costs no step. Cycle-exact times are in tests/pio: this emulator's PIO takes
+one instruction a millisecond while the chip sleeps, so the guest mostly computes. Needs the image, as test_pico.py does.
+"""
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from littlefs import LittleFS
+
+from boards import pico_a4988
+from tapir.emulator import FS_BLOCK, FS_BLOCKS, Pico, Pins
+from tests.emulator.test_pico import image
+from tools.compile import compile_all
+
+pytestmark = pytest.mark.timeout(300)
+
+MAIN = """
+import gc, json, machine, rp2, sys, time
+from boards import pico_a4988 as board
+from pump.drivers import safe
+from pump.drivers.stepper import Stepper
+safe.outputs_off(board)
+time.sleep_ms(300)
+said = {}
+try:
+    stepper = Stepper(rp2, machine, time, board)
+    said["rest"] = (stepper.room(), stepper.left(), stepper.emitted(), stepper.busy_us())
+    stepper.enable(True)
+    for i in range(4):
+        stepper.grant(0, 125, 1000)
+    said["queued"] = (stepper.room(), stepper.left() + stepper.emitted())
+    gc.collect()
+    time.sleep_ms(20)
+    state = machine.disable_irq()
+    began = time.ticks_us()
+    while time.ticks_diff(time.ticks_us(), began) < 400000:
+        pass
+    machine.enable_irq(state)
+    while stepper.busy_us():
+        garbage = [0] * 500
+    said["train"] = (stepper.room(), stepper.left(), stepper.emitted())
+    stepper.grant(0, 300, 400)
+    while stepper.left() > 200:
+        pass
+    lost = stepper.halt()
+    said["halt"] = (lost + stepper.emitted(), stepper.left(), stepper.room())
+    stepper.grant(0, 10, 400)
+    while stepper.busy_us():
+        pass
+    said["end"] = stepper.emitted()
+    said["lost"] = lost
+except Exception as error:
+    sys.print_exception(error)
+while True:
+    print("RESULT " + json.dumps(said))
+    time.sleep_ms(100)
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the guest said, and `steps`: edges on the pin while the driver was enabled."""
+    uf2 = image()
+    if uf2 is None:
+        if os.environ.get("TAPIR_PICO") == "required":
+            pytest.fail("no MicroPython image: set MICROPYTHON_UF2=file")
+        pytest.skip("emulated Pico: no MicroPython image on this machine (make test-pico downloads it, or set MICROPYTHON_UF2=file)")
+    folder = tmp_path_factory.mktemp("steps")
+    fs = LittleFS(block_size=FS_BLOCK, block_count=FS_BLOCKS, disk_version=0x00020000)
+    for target in compile_all(folder):
+        if target.startswith(("pump/__init__", "pump/drivers/", "boards/")):
+            fs.makedirs(f"/lib/{Path(target).parent.as_posix()}", exist_ok=True)
+            with fs.open(f"/lib/{target}", "wb") as file:
+                file.write((folder / target).read_bytes())
+    with fs.open("/main.py", "wb") as file:
+        file.write(MAIN.encode())
+    pins = Pins(step=pico_a4988.PIN_STEP, enable=pico_a4988.PIN_ENABLE, enable_on=pico_a4988.ENABLE_ON)
+    with Pico(uf2, bytes(fs.context.buffer), pins) as pico:
+        with socket.create_connection(("127.0.0.1", pico.port), timeout=200) as cable:
+            lines = cable.makefile("r")
+            line = next(line for line in lines if line.startswith(("RESULT", "Traceback")))
+            assert line.startswith("RESULT"), line + "".join(lines.readline() for _ in range(5))
+        return json.loads(line.removeprefix("RESULT ")) | {"steps": pico.driven, "all": pico.steps}
+
+
+def test_it_starts_idle(told: dict[str, Any]) -> None:
+    assert told["rest"] == [4, 0, 0, 0]
+
+
+def test_four_grants_wait_in_the_fifo(told: dict[str, Any]) -> None:
+    assert told["queued"] == [0, 500]
+
+
+def test_500_steps_leave_whatever_the_interpreter_does(told: dict[str, Any]) -> None:
+    assert told["train"] == [4, 0, 500]
+
+
+def test_a_halt_accounts_for_every_step(told: dict[str, Any]) -> None:
+    assert told["halt"] == [800, 0, 4]
+    assert 100 < told["lost"] <= 200
+
+
+def test_the_count_is_what_the_pin_did(told: dict[str, Any]) -> None:
+    assert told["end"] == told["steps"] == told["all"] == 810 - told["lost"]
