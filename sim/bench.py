@@ -85,6 +85,7 @@ class Bench:
         lives = self._lives
         truth["us"] = self.clock.us
         truth["boot"] = self.boot
+        truth["queued_steps"] = self.stepper.left()
         truth["life_steps"] = truth["steps"] - lives[-1]
         truth["lives"] = [lives[i + 1] - lives[i] for i in range(len(lives) - 1)]
         truth["buzzer"] = self.buzzer.pattern

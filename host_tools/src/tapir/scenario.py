@@ -279,15 +279,16 @@ class Player:
         self._must(low <= values[name] <= high, f"{name} is {values[name]}")
 
     def _books_hold(self, exact: bool) -> None:
-        """The pump's books against the plant: known <= true <= most; without power cuts all equal, and less than a step from the plan."""
-        books = self._books()
-        true = int(self._sim.truth()["steps"]) - self._before
+        """The pump's books against the plant: known <= true <= most. Without power cuts what is known has left, the rest is with the
+        motor, and both together are less than a step from the plan."""
+        books, truth = self._books(), self._sim.truth()
+        true = int(truth["steps"]) - self._before
         shown = f"known {books.known_steps}, true {true}, most {books.most_steps}, plan {books.plan_steps}"
         self._must(books.known_steps <= true <= books.most_steps, shown)
         if exact:
-            self._must(books.known_steps == books.most_steps, shown)
+            self._must(books.known_steps == true and books.most_steps == true + truth["queued_steps"], shown)
             plan = books.plan_steps * books.plan_den + books.plan_num
-            self._must(abs(true * books.plan_den - plan) < books.plan_den, shown)
+            self._must(abs(books.most_steps * books.plan_den - plan) < books.plan_den, shown)
 
     def _must(self, holds: bool, why: str) -> None:
         if not holds:
