@@ -136,6 +136,17 @@ def test_nothing_is_lost_in_the_plant():
     assert truth["stored_nl"] == 0
 
 
+def test_the_tubing_follows_with_its_time_constant():
+    plant = Plant(8660, 3000000, 1000000, 3200)
+    plant.enabled = True
+    for second in range(400):
+        plant.push(1, second * 1000000)
+    # one step a second for ever: the tubing holds TAU steps, and the step just made
+    assert 20 * 65536 < plant.stored_q <= 21 * 65536
+    plant.push(1, (400 + 14) * 1000000)  # 14 s without a step: 20 ln 2 = 13.9
+    assert 11 * 65536 < plant.stored_q < 12 * 65536
+
+
 def test_delivered_volume_is_the_exact_volume_of_the_steps():
     plant = Plant(14500, 10000000, 1000000, 3200)
     plant.enabled = True
@@ -239,7 +250,9 @@ def test_a_hang_delivers_at_most_what_was_granted():
     rig.advance(7800)  # the step of 8000 is granted
     assert rig.hang(1999)["bitten"] == 0
     assert rig.truth()["steps"] == 1
+    before = rig.hw.clock.us
     assert rig.hang(60000)["bitten"] == 1
+    assert rig.hw.clock.us == before + 2000000
     assert rig.truth()["steps"] == 1
     assert rig.hw.watchdog.cause() == 1
 
