@@ -1,6 +1,7 @@
 """The pip package: sdist, wheel and wheel-from-sdist hold real files and work far from the checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -38,7 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sdist = _build(ROOT / "host_tools", "sdist", folder / "sdist")
     with tarfile.open(sdist) as archive:
         assert not [member.name for member in archive if member.issym() or member.islnk()]
-        archive.extractall(folder / "unpacked", filter="data")
+    shutil.unpack_archive(sdist, folder / "unpacked")  # extractall(filter=) came with 3.11.4 only
     (unpacked,) = (folder / "unpacked").iterdir()
     return _build(unpacked, "wheel", folder / "wheel")
 
