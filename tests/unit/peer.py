@@ -141,7 +141,10 @@ class Peer:
         for name, key in (("operator_key", OPERATOR), ("clinician_key", CLINICIAN), ("service_key", SERVICE)):
             fields[name] = "".join(["%02x" % b for b in KEYS[key]])
         fields.update(values)
-        return self.do("PROVISION", role, **fields)
+        answer = self.do("PROVISION", role, **fields)
+        if answer[0] == "DONE":
+            self._sessions = {}  # the pump has closed them: their keys are gone
+        return answer
 
     def log(self, first: int = 1) -> "list[tuple[int, int, int]]":
         """(event, a, b) of the 16 events from `first` on."""

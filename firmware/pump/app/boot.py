@@ -112,4 +112,4 @@ def _off_ms(app: "App", seconds: int | None, cause: int) -> int:
     now = app.hw.rtc.seconds()
     if now is None or seconds is None or now < seconds:
         return -1
-    return int(now - seconds) * 1000
+    return int(now - seconds + 1) * 1000  # whole seconds: what reads as 3600 may have been up to 3601

@@ -120,6 +120,9 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
     entry = app.commands.stored(values["id"], digest)
     if entry is not None:
         return "DONE", done(app, values["id"], s.RESULT_DONE, entry[EVENT], entry[VALUE])
+    proposal = app.commands.pending(values["id"])
+    if proposal is not None and proposal.digest != digest:
+        raise WireError(s.ID_REUSED, "id", text=values["id"])
     return (propose if phase == s.TWO else act_now)(app, who, verb, values, digest)
 
 
