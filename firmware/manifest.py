@@ -30,7 +30,6 @@ package(
         "governor.py",
         "history.py",
         "lockout.py",
-        "orders.py",
         "plan.py",
         "prescription.py",
         "reject.py",
@@ -40,6 +39,20 @@ package(
         "taper.py",
         "therapy.py",
         "titration.py",
+    ),
+)
+package(
+    "pump/core/orders",
+    files=(
+        "__init__.py",
+        "acknowledge.py",
+        "bolus.py",
+        "checks.py",
+        "prescribe.py",
+        "provision.py",
+        "refill.py",
+        "suspend.py",
+        "taper.py",
     ),
 )
 package(

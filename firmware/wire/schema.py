@@ -315,7 +315,7 @@ EVENTS = (
     (1, "PROVISIONED", "", ""),
     (2, "PRESCRIBED", "D in ng/day", "the D before"),
     (3, "BOLUS_STARTED", "dose in ng", "duration in ms"),
-    (4, "BOLUS_ENDED", "dose in ng", "steps"),
+    (4, "BOLUS_ENDED", "dose in ng", "ms it took"),
     (5, "BOLUS_CANCELLED", "dose in ng", "ms delivered"),
     (6, "BOLUS_INTERRUPTED", "dose in ng", "ms delivered, at least"),
     (7, "BOLUS_DENIED", "dose in ng", "rule"),

@@ -1,4 +1,4 @@
-"""A therapy for tests of the core: orders go straight to orders.py, time is handed in, nothing is stored. For all three interpreters.
+"""A therapy for tests of the core: orders go straight to pump/core/orders, time is handed in, nothing is stored. For all three interpreters.
 
 `started()` gives a `Ward` with RX of peer.py running on the sim board's numbers and a 3 mL syringe. Rates in mcg/day where a name
 ends in _mcg. `refusal(...)` runs an order that must be refused and gives the Reject.

@@ -1,6 +1,6 @@
 """One short function a message: the decoded fields in, (verb, fields) of the reply out. READS holds those that change nothing.
 
-Orders (PROVISION, PRESCRIBE, BOLUS ...) share propose, commit and act_now; what they do is in pump/core/orders.py.
+Orders (PROVISION, PRESCRIBE, BOLUS ...) share propose, commit and act_now; what they do is in pump/core/orders/.
 """
 
 from binascii import unhexlify

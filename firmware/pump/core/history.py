@@ -10,7 +10,7 @@ Lists are short: what is older than the longest window goes, and beyond _MOST en
 DAY_MS = 86400000
 RUNGS_MS = 72 * 3600000
 _MOST = 48
-BOLUSES_KEPT = _MOST  # more in 24 h would be forgotten, so orders.py refuses them
+BOLUSES_KEPT = _MOST  # more in 24 h would be forgotten, so orders/bolus.py refuses them
 
 
 class History:

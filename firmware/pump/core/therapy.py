@@ -1,6 +1,6 @@
 """The therapy: one object that knows what is prescribed, what runs, and what happens next by itself.
 
-It moves only through states.TABLE (`fire`). Orders from people are checked and carried out by orders.py; steps are granted by
+It moves only through states.TABLE (`fire`). Orders from people are checked and carried out by orders/; steps are granted by
 pump/app/delivery.py from `plan`. Pure: time comes in as `now`, ms of powered pump time, and never goes back; what happened
 goes out as `news` for the journal.
 """

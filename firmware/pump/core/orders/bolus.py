@@ -1,0 +1,91 @@
+"""BOLUS and CANCEL: within the prescription for an operator and the patient's button, within the library for a clinician."""
+
+from pump.core import lockout, prescription, states
+from pump.core.history import BOLUSES_KEPT
+from pump.core.orders.checks import check_cap, need_reason
+from pump.core.reject import Reject, limit, within
+from pump.core.therapy import Therapy
+from wire import limits
+from wire import schema as s
+
+
+def check_bolus(therapy: Therapy, values: dict, role: int) -> dict:
+    """R5, R6, R16: within the prescription for an operator or the patient's button, within the library for a clinician."""
+    if therapy.state not in states.DELIVERING:
+        raise Reject(s.NOT_NOW, None, "state", therapy.state, text="bolus")
+    if therapy.plan.bolus_num:
+        left = therapy.plan.bolus_start + therapy.plan.bolus_ms - therapy.now
+        raise Reject(s.NOT_NOW, 5, "bolus_left_ms", left, in_ms=left + therapy.lockout_ms(), text="bolus_runs")
+    high = therapy.alarms.high()
+    if high:
+        raise Reject(s.NOT_NOW, None, "alarm", high, text="alarm")
+    rx = therapy.rx
+    dose = values["dose_ng"]
+    duration = values.get("duration_ms") or rx[prescription.PB_DURATION] or therapy.row[limits.BOLUS_MIN_MS]
+    if role != s.CLINICIAN:
+        _check_patient_bolus(therapy, dose, duration)
+    prescription.check_bolus(therapy.row, "", dose, duration)
+    soft = _check_lockout(therapy, dose, values, role)
+    steps = -(-dose * therapy.ratio[0] // therapy.ratio[1])
+    basal_steps = -(-therapy.d() * therapy.ratio[0] * duration // (therapy.ratio[1] * limits.DAY_MS))
+    prescription.check_speed("dose_ng", dose, steps + basal_steps, duration, therapy.most_per_s)
+    now = max(therapy.now, therapy.plan.t)
+    total = check_cap(therapy, rx[prescription.MAX_24H], therapy.basal(), [now, now + duration, dose], "dose_ng", dose)
+    if therapy.reservoir.left_steps(therapy.odometer()) < steps + basal_steps:
+        raise Reject(s.NOT_NOW, 13, "reservoir_nl", therapy.reservoir.left_nl(therapy.odometer()), text="reservoir")
+    return {
+        "dose_ng": dose,
+        "duration_ms": duration,
+        "total_24h_ng": total,
+        "new_max_24h_ng": rx[prescription.MAX_24H],
+        "steps": steps,
+        "soft": soft,
+    }
+
+
+def do_bolus(therapy: Therapy, values: dict, role: int) -> int:
+    """Start it; gives the ms until the next patient bolus."""
+    dose = values["dose_ng"]
+    duration = values.get("duration_ms") or therapy.rx[prescription.PB_DURATION] or therapy.row[limits.BOLUS_MIN_MS]
+    begin = max(therapy.now, therapy.plan.t)
+    therapy.plan.start_bolus(dose, duration, begin)
+    therapy.history.bolus(begin, begin + duration, dose)
+    therapy.tell(3, dose, duration, values.get("reason") or "")
+    return therapy.bolus_in_ms()
+
+
+def _check_patient_bolus(therapy: Therapy, dose: int, duration: int) -> None:
+    rx = therapy.rx
+    if not rx[prescription.PB_DOSE]:
+        raise Reject(s.LIMIT, 16, "dose_ng", dose, high=0, text="no patient bolus is prescribed")
+    within(16, "dose_ng", dose, 1, rx[prescription.PB_DOSE])
+    if duration != rx[prescription.PB_DURATION]:
+        raise limit(16, "duration_ms", duration, rx[prescription.PB_DURATION], rx[prescription.PB_DURATION])
+    if therapy.state != s.INFUSING and not therapy.row[limits.BOLUS_IN_TAPER]:
+        raise Reject(s.NOT_NOW, 16, "state", therapy.state, text="no patient bolus in a taper")
+
+
+def _check_lockout(therapy: Therapy, dose: int, values: dict, role: int) -> int:
+    """R5. The count is hard for everybody; inside the lockout a clinician needs a reason."""
+    boluses = therapy.history.boluses
+    most = min(therapy.rx[prescription.PB_MAX] or BOLUSES_KEPT, BOLUSES_KEPT)
+    wait = lockout.full_ms(boluses, most, therapy.now)
+    if wait:
+        raise limit(5, "bolus_count", lockout.count(boluses, therapy.now), None, most, max(wait, therapy.bolus_in_ms()))
+    wait = lockout.locked_ms(boluses, therapy.lockout_ms(), therapy.now)
+    if not wait:
+        return 0
+    need_reason(values, role, limits.SOFT_LOCKOUT, 5, "lockout_ms", wait, therapy.lockout_ms(), wait)
+    return limits.SOFT_LOCKOUT
+
+
+def check_cancel(therapy: Therapy, values: dict, role: int) -> None:
+    """Only a running bolus can be cancelled."""
+    if not therapy.plan.bolus_num:
+        raise Reject(s.NOT_NOW, None, "bolus_ng", 0, text="no bolus runs")
+
+
+def do_cancel(therapy: Therapy, values: dict, role: int) -> int:
+    """End the bolus; basal goes on. It counts whole."""
+    therapy.end_bolus(5)
+    return therapy.bolus_in_ms()

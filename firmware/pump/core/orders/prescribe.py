@@ -1,0 +1,73 @@
+"""PRESCRIBE: start a therapy, or change the one that runs."""
+
+from pump.core import prescription, start, states, titration
+from pump.core.orders.checks import change_permille, check_cap, need, need_reason
+from pump.core.reject import limit
+from pump.core.therapy import Therapy
+from wire import limits
+
+
+def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
+    """R1, R2, R3, R5, R6, R8, R9, R16 and what board and syringe can deliver."""
+    event = "change" if therapy.state in states.DELIVERING else "start"
+    need(therapy, event)
+    prescription.check(therapy.row, values)
+    rx = prescription.from_fields(values)
+    new = rx[prescription.BASAL]
+    _check_speed(therapy, rx)
+    old = therapy.d() if event == "change" else 0
+    if event == "start":
+        soft = start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
+        need_reason(values, role, soft, 8, "basal_ng_per_day", new, new, None)
+    else:
+        if rx[prescription.CONC] != therapy.rx[prescription.CONC]:
+            conc = therapy.rx[prescription.CONC]
+            raise limit(9, "conc_ng_per_ml", rx[prescription.CONC], conc, conc)
+        soft = _check_titration(therapy, rx, role, values)
+    total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
+    return {
+        "old_ng_per_day": old,
+        "new_ng_per_day": new,
+        "old_max_24h_ng": therapy.rx[prescription.MAX_24H] if event == "change" else 0,
+        "new_max_24h_ng": rx[prescription.MAX_24H],
+        "change_permille": change_permille(old, new),
+        "total_24h_ng": total,
+        "conc_ng_per_ml": rx[prescription.CONC],
+        "soft": soft,
+    }
+
+
+def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
+    """Start, or change what runs."""
+    event = "change" if therapy.state in states.DELIVERING else "start"
+    before = therapy.d() if event == "change" else 0
+    therapy.rx = prescription.from_fields(values)
+    therapy.rx_reason = values.get("reason") or ""
+    therapy.fire(event)
+    therapy.tell(2, therapy.d(), before, therapy.rx_reason)
+    return 0
+
+
+def _check_speed(therapy: Therapy, rx: list[int]) -> None:
+    """R1: basal alone, and basal with the patient's bolus, must stay within the board's step rate."""
+    num, den = therapy.per_nl[0] * 1000000, therapy.per_nl[1] * rx[prescription.CONC]
+    basal = -(-rx[prescription.BASAL] * num // den)  # steps a day
+    prescription.check_speed("basal_ng_per_day", rx[prescription.BASAL], basal, limits.DAY_MS, therapy.most_per_s)
+    if rx[prescription.PB_DOSE]:
+        ms = rx[prescription.PB_DURATION]
+        steps = -(-rx[prescription.PB_DOSE] * num // den) + -(-basal * ms // limits.DAY_MS)
+        prescription.check_speed("pb_dose_ng", rx[prescription.PB_DOSE], steps, ms, therapy.most_per_s)
+
+
+def _check_titration(therapy: Therapy, rx: list[int], role: int, values: dict) -> int:
+    """R2 and R3; a soft limit needs a clinician's reason."""
+    new = rx[prescription.BASAL]
+    origin = rx[prescription.ORIGIN]
+    soft = titration.check_change(therapy.row, origin, therapy.history, therapy.start, therapy.now, new)
+    if soft:
+        history, now = therapy.history, therapy.now
+        high = titration.raise_limit(therapy.row, origin, history, now)
+        if soft == limits.SOFT_RAISE_HIGH:
+            high = history.lowest(now - limits.DAY_MS) * (100 + therapy.row[limits.RAISE_SOFT_PERCENT]) // 100
+        need_reason(values, role, soft, 2, "basal_ng_per_day", new, high, titration.raise_in(history, therapy.start, now) or None)
+    return soft

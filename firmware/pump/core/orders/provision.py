@@ -1,0 +1,27 @@
+"""PROVISION: the drug library entry and the syringe; the keys are the session's business."""
+
+from pump.core.reject import Reject
+from pump.core.therapy import Therapy
+from wire import limits
+from wire import schema as s
+
+
+def check_provision(therapy: Therapy, values: dict, role: int) -> dict:
+    """R17: only where no therapy is running, suspended or held."""
+    if therapy.state not in (s.UNPROVISIONED, s.READY, s.ENDED):
+        raise Reject(s.NOT_NOW, 17, "state", therapy.state, text="provision")
+    if limits.drug(values["library"]) is None:
+        raise Reject(s.OUT_OF_RANGE, None, "library", text=",".join([row[limits.NAME] for row in limits.LIBRARY]))
+    if limits.syringe(values["syringe"]) is None:
+        raise Reject(s.OUT_OF_RANGE, None, "syringe", text=",".join([row[0] for row in limits.SYRINGES]))
+    return {}
+
+
+def do_provision(therapy: Therapy, values: dict, role: int) -> int:
+    """The drug library entry and the syringe; keys are the session's business."""
+    row, syringe = limits.drug(values["library"]), limits.syringe(values["syringe"])
+    if row is None or syringe is None:
+        raise Reject(s.OUT_OF_RANGE, None, "library")
+    therapy.row, therapy.syringe = row, syringe
+    therapy.fire("provision")
+    return 0

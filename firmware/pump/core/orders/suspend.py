@@ -1,0 +1,87 @@
+"""SUSPEND, RESUME, CLOSE: the emergency and what may come after it."""
+
+from pump.core import alarms, prescription, start, titration
+from pump.core.orders.checks import change_permille, check_cap, need, need_reason
+from pump.core.reject import Reject, within
+from pump.core.therapy import Therapy
+from wire import limits
+from wire import schema as s
+
+
+def check_suspend(therapy: Therapy, values: dict, role: int) -> None:
+    """R7: immediate, for every authenticated role and the button."""
+    need(therapy, "suspend")
+
+
+def do_suspend(therapy: Therapy, values: dict, role: int) -> int:
+    """Nothing flows from here, the withdrawal clock runs."""
+    therapy.fire("suspend")
+    therapy.tell(13, role, 0, values.get("reason") or "")
+    therapy.alarm(alarms.SUSPENDED)
+    return 0
+
+
+def resume_event(therapy: Therapy, ng_per_day: int) -> str:
+    """The edge a resume at this D takes: back to what was interrupted, or a new start when it was stopped too long."""
+    if therapy.stopped_at >= 0 and therapy.too_late():
+        return "restart"
+    if not therapy.taper.on or not therapy.taper.discontinue and ng_per_day <= therapy.taper.to:
+        return "resume"
+    return "resume_paused" if therapy.taper.paused else "resume_taper"
+
+
+def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
+    """R7: at the suspended D or lower within R3; after too long a stop a clinician's new start (R8), not above the suspended D."""
+    event = resume_event(therapy, values.get("basal_ng_per_day") or therapy.d())
+    need(therapy, event)
+    standing = [e[0] for e in therapy.alarms.entries if alarms.row(e[0])[alarms.ACTION] == alarms.STOP and (e[2] or not e[3])]
+    if standing:
+        raise Reject(s.NOT_NOW, None, "alarm", standing[0], text="alarm")
+    old = therapy.d()
+    new = values.get("basal_ng_per_day") or old
+    within(7, "basal_ng_per_day", new, therapy.row[limits.BASAL_MIN_NG_PER_DAY], old)
+    soft = 0
+    if event == "restart":
+        rx = therapy.rx
+        start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
+        soft = limits.SOFT_RESTART
+        stopped = therapy.stopped_ms()
+        need_reason(values, role, soft, 7, "stopped_ms", stopped, therapy.row[limits.SUSPEND_MAX_MS], None)
+    elif new < old:
+        titration.check_lower(therapy.row, therapy.history, therapy.now, new)
+    total = check_cap(therapy, therapy.rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
+    return {
+        "old_ng_per_day": old,
+        "new_ng_per_day": new,
+        "change_permille": change_permille(old, new),
+        "total_24h_ng": total,
+        "conc_ng_per_ml": therapy.rx[prescription.CONC],
+        "soft": soft,
+    }
+
+
+def do_resume(therapy: Therapy, values: dict, role: int) -> int:
+    """Basal flows again."""
+    before = therapy.d()
+    new = values.get("basal_ng_per_day") or before
+    event = resume_event(therapy, new)
+    stopped = therapy.stopped_ms()
+    therapy.rx[prescription.BASAL] = new
+    if new < before:  # a new rung, to be held in full
+        therapy.taper.left_ms = therapy.taper.hold_ms
+    therapy.fire(event)
+    therapy.tell(14, therapy.d(), stopped, values.get("reason") or "")
+    return 0
+
+
+def check_close(therapy: Therapy, values: dict, role: int) -> dict:
+    """R7: a therapy stopped beyond the limit may be closed, with a reason (explant)."""
+    need(therapy, "close")
+    return {"old_ng_per_day": therapy.d(), "new_ng_per_day": 0}
+
+
+def do_close(therapy: Therapy, values: dict, role: int) -> int:
+    """It is over."""
+    therapy.fire("close")
+    therapy.tell(16, 0, 0, values["reason"])
+    return 0
