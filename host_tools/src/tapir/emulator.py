@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .emulated_pio import Pio
 from .errors import UsageError
 
 # The filesystem of MicroPython's RPI_PICO: the last 1408 KiB of 2 MiB.
@@ -186,15 +187,18 @@ class Pico:
         cdc.on_serial_data = self._from_chip
         enable = self._mcu.gpio[self.pins.enable]
 
+        # Three things that silicon does and rp2040py does not: a PIO works on while the CPU sleeps, a joined FIFO holds 8 words,
+        # and a pin that is driven is seen at its own input (pad, below).
+        pio = Pio(self._mcu.pio[0], self._clock)
+        self._mcu.pio[0] = pio
+        pio.machines[0].tx_fifo = FIFO(8)
         pad = self._mcu.gpio[self.pins.step]
-        # Two things that silicon does and rp2040py does not: a joined FIFO holds 8 words, and a driven pin is seen at its own input.
-        self._mcu.pio[0].machines[0].tx_fifo = FIFO(8)
 
         def step(new: int, old: int) -> None:
             pad.set_input_value(new == 1)
             if new == 1:
                 self.steps += 1
-                self.edges_us.append(int(self._clock.nanos) // 1000)
+                self.edges_us.append(pio.now_us)
                 if int(enable.value) == self.pins.enable_on:
                     self.driven += 1
 
