@@ -1,12 +1,12 @@
 """The ports of pump/app/ports.py on a Pico, and the waiting between two steps of the loop. Built by pump/start.py, one per boot.
 
 While the loop waits, this feeds the watchdog, empties the link's buffer, debounces the buttons and plays buzzer and LED: all in
-slices of at most 20 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
+slices of at most 50 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
 """
 
 from time import ticks_add, ticks_diff, ticks_ms
 
-_SLICE_MS = 20
+_SLICE_MS = 50
 _SOON_MS = 5
 
 

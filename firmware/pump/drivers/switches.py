@@ -1,6 +1,6 @@
 """The switches port: push buttons to ground with the Pico's pull-ups, debounced by time.
 
-A change counts when the pins have read the same for DEBOUNCE_MS; `poll` looks and hw.wait calls it at least every 20 ms. A button
+A change counts when the pins have read the same for DEBOUNCE_MS; `poll` looks and hw.wait calls it at least every 50 ms. A button
 that is held for good is the panel's business (stuck key), not this file's.
 """
 

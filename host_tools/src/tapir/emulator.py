@@ -26,6 +26,8 @@ from .errors import UsageError
 # The filesystem of MicroPython's RPI_PICO: the last 1408 KiB of 2 MiB.
 FS_START, FS_BLOCKS, FS_BLOCK = 2048 * 1024 - 1408 * 1024, 352, 4096
 _MS = 1_000_000  # of the emulator's clock, in ns
+_SPOT = 0x40010  # in SRAM: the far end of core 0's stack, which a program that never returns does not need
+_ATTACH_US = 100_000  # a host lets a device settle that long before it speaks to it (USB 2.0, 7.1.7.3)
 _EDGES_KEPT = 100_000
 
 
@@ -129,6 +131,15 @@ class Pico:
         if not passed.wait(limit_s):
             raise TimeoutError(f"{ms} ms of the emulated Pico took longer than {limit_s} s")
 
+    def hang(self) -> None:
+        """The CPU turns in a loop of one instruction from here, as a bug would have it; the watchdog and the PIO do not care."""
+
+        def jump() -> None:
+            self._mcu.sram[_SPOT : _SPOT + 2] = b"\xfe\xe7"  # b .
+            self._mcu.core.pc = 0x20000000 + _SPOT
+
+        self._call(jump)
+
     def image(self) -> bytes:
         """The filesystem as it is now."""
         return bytes(self._mcu.flash[FS_START : FS_START + FS_BLOCKS * FS_BLOCK])
@@ -229,6 +240,7 @@ class Pico:
         began = time.monotonic()
 
         def tick() -> None:
+            self._feed()
             if self._speed is not None:
                 ahead = self._clock.nanos / 1e9 - (time.monotonic() - began) * self._speed
                 if ahead > 0:
@@ -241,7 +253,7 @@ class Pico:
     def _feed(self) -> None:
         """Bytes from the host, if the chip asks for them."""
         size = min(self._asked, len(self._to_chip))
-        if size:
+        if size and self.now_us - self.booted_us >= _ATTACH_US:
             self._asked = 0
             packet = bytearray(self._to_chip.popleft() for _ in range(size))
             self._mcu.usb_ctrl.endpoint_read_done(self._device.cdc._out_endpoint, packet)
