@@ -15,6 +15,8 @@ READY := $(VENV)/ready
 MICROPYTHON ?= $(CURDIR)/$(BIN)/micropython
 # More or fewer test processes: make test JOBS=4
 JOBS ?= 2
+# Which of boards/ is built for a Pico.
+BOARD ?= pico_a4988
 
 export MICROPYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -24,10 +26,10 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint test-pico coverage bench docs readme clean
+.PHONY: help setup demo test lint test-pico uf2 emulate coverage bench docs readme clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv with the pinned tools and the host package (the others do it by themselves)
 
@@ -49,10 +51,18 @@ lint: $(READY)  ## ruff and mypy
 	@$(BIN)/ruff format --check --quiet . || { echo "make: not formatted; run: $(BIN)/ruff format" >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 
-test-pico: $(READY)  ## the firmware's modules on an emulated Pico (MicroPython's image: MICROPYTHON_UF2=file, or downloaded once)
+test-pico: $(READY)  ## the whole firmware on an emulated Pico (MicroPython's image: MICROPYTHON_UF2=file, or downloaded once)
 	@test -n "$$MICROPYTHON_UF2" || $(BIN)/python -m rp2040py micropython --image 1.28.0 --fetch-fw-only >/dev/null 2>&1 || \
 		{ echo "make: MicroPython's image could not be downloaded. Say make test-pico MICROPYTHON_UF2=file" >&2; exit 1; }
 	@TAPIR_PICO=required $(BIN)/python -m pytest tests/emulator
+
+uf2: $(READY)  ## one drag-and-drop file for a blank Pico: MICROPYTHON_UF2=file [BOARD=pico_a4988]
+	@test -n "$$MICROPYTHON_UF2" || { echo "make: which MicroPython? Say make uf2 MICROPYTHON_UF2=RPI_PICO-...-v1.28.0.uf2" >&2; exit 1; }
+	@$(BIN)/python tools/uf2.py "$$MICROPYTHON_UF2" $(BOARD) build/tapir-$(BOARD).uf2
+
+emulate: $(READY)  ## the firmware on an emulated Pico behind a TCP port: MICROPYTHON_UF2=file [EMULATE="--flash=FILE --port=N"]
+	@test -n "$$MICROPYTHON_UF2" || { echo "make: which MicroPython? Say make emulate MICROPYTHON_UF2=RPI_PICO-...-v1.28.0.uf2" >&2; exit 1; }
+	@$(BIN)/python tools/emulate.py "$$MICROPYTHON_UF2" --board $(BOARD) $(EMULATE)
 
 coverage: $(READY)  ## line and branch coverage of the tests on CPython
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term tests/unit tests/property
