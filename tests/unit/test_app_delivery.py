@@ -75,28 +75,19 @@ def test_a_change_during_a_bolus_leaves_the_bolus():
 def test_a_host_that_goes_away_in_the_middle_of_a_line():
     peer = infusing()
     peer.rig.hw.link.push(b">BOLUS 12345678 4 id=0000")
-    peer.rig.advance(3 * DAY)
-    _near(peer, 300000)
+    peer.rig.advance(DAY)
+    _near(peer, 100000)
     assert peer.ask("STATUS")[1]["error"] == s.BAD_CRC, "the rest of that line"
     assert peer.status()["alarm"] == 0
-
-
-@req("R14")
-def test_a_log_that_goes_round_many_times():
-    peer = infusing()
-    for _ in range(300):
-        peer.do("PRESCRIBE", CLINICIAN, **rx(basal_ng_per_day=700000, max_24h_ng=700000))
-        peer.rig.advance(MINUTE)
-    _near(peer, 100000 * 300 // 1440)
 
 
 @req("clock")
 def test_the_clock_wraps_and_nothing_is_seen_of_it():
     strong = {"conc_ng_per_ml": 2000000, "conc_again_ng_per_ml": 2000000, "basal_ng_per_day": 27000}
-    peer = infusing(strong, config=Config(ticks_at_boot=(1 << 30) - DAY))
-    peer.rig.advance(14 * DAY)  # wraps after one day and again after 12.4
-    assert peer.status()["now_ms"] == 14 * DAY
-    _near(peer, 14 * 27000 // 4)
+    peer = infusing(strong, config=Config(ticks_at_boot=(1 << 30) - HOUR))
+    peer.rig.advance(13 * DAY)  # wraps after an hour and again after 12.4 days
+    assert peer.status()["now_ms"] == 13 * DAY
+    _near(peer, 13 * 27000 // 4)
 
 
 @req("R4")
