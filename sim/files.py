@@ -27,6 +27,8 @@ class DictFiles(Files):
         return DictFiles(dict(self.content))
 
     def read(self, name: str) -> bytes | None:
+        if self._cut == 0:
+            raise OSError(5)
         return self.content.get(name)
 
     def write(self, name: str, data: bytes) -> None:
@@ -53,6 +55,7 @@ class LfsFiles(Files):
 
         self._lfs = littlefs.lfs  # the functions below its file objects, which close twice after an error
         self._error = littlefs.LittleFSError
+        self._flash = flash
         device: Any = LfsBlockDevice(flash)
         self._fs = self._lfs.LFSFilesystem()
         # Both are borrowed by the filesystem: keep them as long as it lives.
@@ -65,6 +68,8 @@ class LfsFiles(Files):
         self._call(self._lfs.mount, self._config)
 
     def _call(self, function: "Any", *arguments: "Any") -> "Any":
+        if self._flash.dead:  # littlefs, which only knows that an operation failed, would trip over its own assertions
+            raise OSError(5)
         try:
             return function(self._fs, *arguments)
         except self._error as error:

@@ -145,7 +145,7 @@ def test_damage_to_a_page_is_never_a_wrong_record_nor_a_number_twice():
     log = filled(60)
     name = page_of(log._files, 60)
     good = log._files.content[name]
-    for byte in range(0, len(good), 3):
+    for byte in [0, 1, 2, 3, 4, len(good) - 1] + list(range(5, len(good), 4)):
         files = log._files.reborn()
         files.content[name] = flipped(good, byte)
         again = Log(files)
@@ -206,6 +206,25 @@ def test_a_page_in_another_place_is_not_taken():
     again = Log(log._files)
     assert (again.last, again.head, again.damage) == (30, log.head, 1)
     assert again.append(*event(31)) == 31
+
+
+def test_an_append_that_failed_did_not_happen_or_did():
+    class Failing(DictFiles):
+        def write(self, name, data):
+            if self.keep:
+                self.content[name] = data
+            raise OSError(28)
+
+    for before in (0, 1, 47, 48):
+        log = filled(before)
+        files = log._files = Failing(log._files.content)
+        files.keep = False
+        with raises(OSError):
+            log.append(*event(before + 1))
+        assert (log.last, log.head) == (before, Log(files).head)
+        files.keep = True
+        assert log.append(*event(before + 1)) == before + 1
+        assert log.head == Log(files).head and intact(Log(files))
 
 
 def test_format_keeps_what_is_there():

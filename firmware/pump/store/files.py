@@ -24,6 +24,22 @@ class Files:
         raise NotImplementedError
 
 
+def put(files: Files, name: str, data: bytes) -> None:
+    """Write, and after an error look: OSError only if the data is not there, so that the caller and the next boot believe the same."""
+    try:
+        files.write(name, data)
+    except OSError as error:
+        if _read_back(files, name) != data:
+            raise error
+
+
+def _read_back(files: Files, name: str) -> bytes | None:
+    try:
+        return files.read(name)
+    except OSError:
+        return None
+
+
 class OsFiles(Files):
     """Files below `root`, a directory on a filesystem whose writes are atomic."""
 

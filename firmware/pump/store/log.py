@@ -9,7 +9,7 @@ Invariants: a record is durable when `append` returns; a power cut loses at most
 holds the oldest records only; numbers never repeat, and a page that cannot be read leaves a gap in them, never a guess.
 Times in ms of powered time, steps in microsteps. Called by app/; the host reads records through LOG and checks them with wire/chain.py."""
 
-from pump.store.files import Files
+from pump.store.files import Files, put
 from pump.store.line import from_line, to_line
 from wire.chain import GENESIS, link
 
@@ -113,7 +113,7 @@ class Log:
         note = note[:NOTE_CHARS]
         page = self._page if (seq - 1) % _PER_PAGE else _heading(seq) + self._chain.encode() + b"\n"
         page += to_line([seq, at_ms, event, a, b, known_steps, most_steps, note], self._chain)
-        self._files.write(_page_name(_page_of(seq)), page)
+        put(self._files, _page_name(_page_of(seq)), page)
         self._page, self._last = page, seq
         self._chain = link(self._chain, seq, at_ms, event, a, b, known_steps, most_steps, note)
         return seq
@@ -123,7 +123,7 @@ class Log:
         turn = self._last // _ROUND
         if turn == self._shelved:
             return False
-        self._files.write(_shelf_name(turn - 1), b"".join([self._load(page) for page in range(_PAGES)]))
+        put(self._files, _shelf_name(turn - 1), b"".join([self._load(page) for page in range(_PAGES)]))
         self._shelved = turn
         return True
 

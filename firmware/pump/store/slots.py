@@ -1,11 +1,12 @@
 """Two alternating files for a state that is replaced as a whole: settings, checkpoint, intent.
 
 Invariant: a save touches only the file that is not the newest valid one, so whatever happens to it, the last saved state stays.
-A save that raises OSError is undecided: after a restart `load` may give the old or the new state, never a mixture.
-Called by app/; the field tables of the lists are in records.py. littlefs keeps files of up to 512 bytes in its metadata:
+A save that raises OSError did not happen, as far as the store can still be read; if the power failed in it, the next boot finds the
+old or the new state, never a mixture.
+Called by journal.py. littlefs keeps files of up to 512 bytes in its metadata:
 such a save costs a tenth of the erases of a bigger one (tools/bench_store.py)."""
 
-from pump.store.files import Files
+from pump.store.files import Files, put
 from pump.store.line import from_line, to_line
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ class Slots:
         if not self._found and "/" in self._name:
             self._files.make_dir(self._name.split("/")[0])
         generation = self._generation + 1
-        self._files.write(self._path(self._next), to_line([generation, values], self._name))
+        put(self._files, self._path(self._next), to_line([generation, values], self._name))
         self._generation, self._found = generation, True
         self._next = "b" if self._next == "a" else "a"
 
