@@ -1,23 +1,20 @@
 """The stepper driver on a whole emulated Pico under MicroPython's official image: its state machines, its ticks, its interpreter.
 
 What only this can show: that MicroPython takes our programs, and that what the guest is busy with (collecting garbage, sleeping,
-400 ms with interrupts off, as in a slow flash erase) costs no step. Cycle-exact times are in tests/pio: this emulator's PIO takes
-one instruction a millisecond while the chip sleeps, so the guest mostly computes. Needs the image, as test_pico.py does.
+400 ms with interrupts off, as in a slow flash erase) costs no step and moves no edge. Needs the image, as test_pico.py does.
 """
 
+import itertools
 import json
-import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
-from littlefs import LittleFS
 
 from boards import pico_a4988
-from tapir.emulator import FS_BLOCK, FS_BLOCKS, Pico, Pins
-from tests.emulator.test_pico import image
-from tools.compile import compile_all
+from tapir.emulator import Pico, Pins
+from tools import image
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -65,29 +62,17 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the guest said, and `steps`: edges on the pin while the driver was enabled."""
-    uf2 = image()
-    if uf2 is None:
-        if os.environ.get("TAPIR_PICO") == "required":
-            pytest.fail("no MicroPython image: set MICROPYTHON_UF2=file")
-        pytest.skip("emulated Pico: no MicroPython image on this machine (make test-pico downloads it, or set MICROPYTHON_UF2=file)")
-    folder = tmp_path_factory.mktemp("steps")
-    fs = LittleFS(block_size=FS_BLOCK, block_count=FS_BLOCKS, disk_version=0x00020000)
-    for target in compile_all(folder):
-        if target.startswith(("pump/__init__", "pump/drivers/", "boards/")):
-            fs.makedirs(f"/lib/{Path(target).parent.as_posix()}", exist_ok=True)
-            with fs.open(f"/lib/{target}", "wb") as file:
-                file.write((folder / target).read_bytes())
-    with fs.open("/main.py", "wb") as file:
-        file.write(MAIN.encode())
+def told(uf2: Path) -> dict[str, Any]:
+    """What the guest said; `driven`, `steps`: edges on the pin, with the driver on and in all; `edges`: when."""
+    flash = image.pack(image.files("pico_a4988") | {"main.py": MAIN.encode()})
     pins = Pins(step=pico_a4988.PIN_STEP, enable=pico_a4988.PIN_ENABLE, enable_on=pico_a4988.ENABLE_ON)
-    with Pico(uf2, bytes(fs.context.buffer), pins) as pico:
+    with Pico(uf2, flash, pins) as pico:
         with socket.create_connection(("127.0.0.1", pico.port), timeout=200) as cable:
             lines = cable.makefile("r")
             line = next(line for line in lines if line.startswith(("RESULT", "Traceback")))
             assert line.startswith("RESULT"), line + "".join(lines.readline() for _ in range(5))
-        return json.loads(line.removeprefix("RESULT ")) | {"steps": pico.driven, "all": pico.steps}
+        seen = {"driven": pico.driven, "steps": pico.steps, "edges": list(pico.edges_us)}
+    return json.loads(line.removeprefix("RESULT ")) | seen
 
 
 def test_it_starts_idle(told: dict[str, Any]) -> None:
@@ -102,10 +87,16 @@ def test_500_steps_leave_whatever_the_interpreter_does(told: dict[str, Any]) -> 
     assert told["train"] == [4, 0, 500]
 
 
+def test_no_edge_of_the_train_moves(told: dict[str, Any]) -> None:
+    """Four grants, one garbage collection, a nap, 400 ms without interrupts: every period is 1000 us."""
+    train = told["edges"][:500]
+    assert {b - a for a, b in itertools.pairwise(train)} == {1000}
+
+
 def test_a_halt_accounts_for_every_step(told: dict[str, Any]) -> None:
     assert told["halt"] == [800, 0, 4]
     assert 100 < told["lost"] <= 200
 
 
 def test_the_count_is_what_the_pin_did(told: dict[str, Any]) -> None:
-    assert told["end"] == told["steps"] == told["all"] == 810 - told["lost"]
+    assert told["end"] == told["driven"] == told["steps"] == 810 - told["lost"]
