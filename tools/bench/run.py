@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
 
 from tapir.simulator import HEAP  # noqa: E402
 from tools import compile as compiler  # noqa: E402
-from tools.bench import heap, round_trip  # noqa: E402
+from tools.bench import heap, round_trip, steps  # noqa: E402
 
 SAVED = ROOT / "build" / "bench.json"
 
@@ -63,6 +63,15 @@ def main() -> int:
         f"STATUS over the pty, {round_trip.COUNT} round trips",
         [(name.removesuffix("_ms").replace("_", " "), f"{value:.2f} ms", "") for name, value in trips.items()],
     )
+    engine = steps.measure()
+    show(
+        f"Step engine, {steps.STEPS:,} steps cycle by cycle on rp2040py's PIO",
+        [
+            ("highest rate counted exactly, steps a second", f"{engine['steps_per_s']:,}", "goal 50,000"),
+            ("pulses on the pad / counted", f"{engine['pulses']:,} / {engine['counted']:,}", ""),
+            ("largest deviation of a period, cycles of 1 us", f"{engine['jitter']}", "goal 1 at most"),
+        ],
+    )
     used = heap.measure()
     goals = {f"data_day_{heap.DAYS}": "goal under 30,000", "growth": f"from day 1 to day {heap.DAYS}"}
     show(
@@ -75,7 +84,9 @@ def main() -> int:
 
     machine = {"python": platform.python_version(), "machine": platform.machine(), "cpus": os.cpu_count()}
     SAVED.parent.mkdir(exist_ok=True)
-    SAVED.write_text(json.dumps({"machine": machine, "speed": fast, "round_trip": trips, "heap": used, "mpy": sizes}, indent=1) + "\n")
+    SAVED.write_text(
+        json.dumps({"machine": machine, "speed": fast, "round_trip": trips, "steps": engine, "heap": used, "mpy": sizes}, indent=1) + "\n"
+    )
     print(f"\nSaved to {SAVED.relative_to(ROOT)}")
     return 0
 
