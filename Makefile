@@ -26,7 +26,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint test-pico uf2 emulate coverage bench docs readme clean
+.PHONY: help setup demo test lint test-pico uf2 flash emulate coverage bench docs readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ $(READY): requirements-dev.txt host_tools/pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "make: no Python 3.11 or newer found. Install one, or say make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute)"
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { echo "make: $(PYTHON) cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot]"
+	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot,flash]"
 	@touch $@
 
 demo: $(READY)  ## a technician's session with a simulated pump, checked; leaves table, picture and log in build/demo
@@ -58,7 +58,11 @@ test-pico: $(READY)  ## the whole firmware on an emulated Pico (MicroPython's im
 
 uf2: $(READY)  ## one drag-and-drop file for a blank Pico: MICROPYTHON_UF2=file [BOARD=pico_a4988]
 	@test -n "$$MICROPYTHON_UF2" || { echo "make: which MicroPython? Say make uf2 MICROPYTHON_UF2=RPI_PICO-...-v1.28.0.uf2" >&2; exit 1; }
-	@$(BIN)/python tools/uf2.py "$$MICROPYTHON_UF2" $(BOARD) build/tapir-$(BOARD).uf2
+	@mkdir -p build
+	@$(BIN)/tapir uf2 --image "$$MICROPYTHON_UF2" --board $(BOARD) --out build/tapir-$(BOARD).uf2
+
+flash: $(READY)  ## the firmware onto a Pico that runs MicroPython, its journal kept: PORT=/dev/ttyACM0 [FLASH="--board pico_a4988"]
+	@$(BIN)/tapir flash $(if $(PORT),--port "$(PORT)") $(FLASH)
 
 emulate: $(READY)  ## the firmware on an emulated Pico behind a TCP port: MICROPYTHON_UF2=file [EMULATE="--flash=FILE --port=N"]
 	@test -n "$$MICROPYTHON_UF2" || { echo "make: which MicroPython? Say make emulate MICROPYTHON_UF2=RPI_PICO-...-v1.28.0.uf2" >&2; exit 1; }
@@ -70,10 +74,11 @@ coverage: $(READY)  ## line and branch coverage of the tests on CPython
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py
 
-docs: $(READY)  ## write the generated pages again: protocol, states, alarms
+docs: $(READY)  ## write the generated pages again: protocol, states, alarms, boards
 	@$(BIN)/python tools/gen_protocol.py
 	@$(BIN)/python tools/gen_states.py
 	@$(BIN)/python tools/gen_alarms.py
+	@$(BIN)/python tools/gen_boards.py
 
 readme: demo  ## run the demo and put its session and picture into README.md
 	@$(BIN)/python tools/readme.py

@@ -1,6 +1,7 @@
-"""A Raspberry Pi Pico with a STEP/DIR/EN driver: A4988 or DRV8825, both strapped to 1/16. An M5 threaded rod moves the carriage.
+"""A Raspberry Pi Pico with a STEP/DIR/EN driver, A4988 or DRV8825, at 1/16. An M5 threaded rod moves the carriage.
 
-Pulse and set-up times satisfy both drivers (A4988: 1 us, 0.2 us, 1 ms from sleep; DRV8825: 1.9 us, 0.65 us, 1.7 ms).
+Straps: A4988 MS1, MS2, MS3 high, SLEEP and RESET high; DRV8825 MODE2 high, MODE0 and MODE1 low, SLEEP and RESET high. Pulses and
+set-up times satisfy both drivers (A4988: 1 us, 0.2 us, 1 ms from sleep; DRV8825: 1.9 us, 0.65 us, 1.7 ms).
 """
 
 NAME = "pico_a4988"

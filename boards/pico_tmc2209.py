@@ -1,6 +1,7 @@
-"""A Raspberry Pi Pico with a TMC2209: STEP/DIR/EN as ever, strapped to 1/16, its UART as an option. An M5 threaded rod moves the carriage.
+"""A Raspberry Pi Pico with a TMC2209 at 1/16: STEP/DIR/EN as ever, its UART as an option. An M5 threaded rod moves the carriage.
 
-The driver wants pulses of 0.1 us and 20 ns of set-up; what is below are whole us. PDN_UART is one wire for both ways.
+Straps: MS1 and MS2 high. The driver wants pulses of 0.1 us and 20 ns of set-up; what is below are whole us. PDN_UART is one wire for
+both ways.
 """
 
 NAME = "pico_tmc2209"
