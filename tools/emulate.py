@@ -14,8 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware"), str(ROOT / "host_tools" / "src")]
 
+from tapir import dragdrop  # noqa: E402
 from tapir.emulator import Pico, Pins  # noqa: E402
-from tools import image, uf2  # noqa: E402
+from tapir.errors import TapirError  # noqa: E402
+from tools import image  # noqa: E402
 
 _EVERY_S = 10
 
@@ -30,12 +32,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     board = image.board(options.board)
     try:
-        uf2.unpack(options.uf2.read_bytes())
+        dragdrop.micropython(options.uf2)
         kept = options.flash.read_bytes() if options.flash and options.flash.exists() else None
     except OSError as error:
         raise SystemExit(f"{error.filename} can not be read ({error.strerror}).") from error
-    except uf2.BadUf2 as error:
-        raise SystemExit(f"{options.uf2} can not be used: {error}.") from error
+    except TapirError as error:
+        raise SystemExit(str(error)) from error
     disk = kept or image.pack(image.files(options.board))
     pins = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
     try:

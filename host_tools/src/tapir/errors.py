@@ -46,6 +46,10 @@ class Declined(UsageError):
     """A question was answered with no, or could not be asked; nothing has changed."""
 
 
+class ImageError(UsageError):
+    """A UF2 that cannot become a pump's: not a UF2, damaged, for another chip, or no MicroPython."""
+
+
 class KeyStoreError(UsageError):
     """Root of faults of the key store."""
 
@@ -101,6 +105,10 @@ class NotExecuted(LinkError):
     """The link failed and QUERY showed that the command was never carried out, nor will be."""
 
 
+class FlashFailed(LinkError):
+    """Copying the firmware did not come to its end; the pump does not start until it has been done again."""
+
+
 class OutcomeUnknown(TapirError):
     """A command was sent, its answer was lost and QUERY could not be answered either (exit 6)."""
 
@@ -146,6 +154,12 @@ class Refused(TapirError):
 
 class Locked(TapirError):
     """The pump's store cannot be read: it moves nothing and knows no keys."""
+
+    exit_code = EXIT_REFUSED
+
+
+class NotFlashable(TapirError):
+    """A board that must not or can not be flashed as it is: a therapy, closed REPL, another chip, other firmware. Nothing was written."""
 
     exit_code = EXIT_REFUSED
 

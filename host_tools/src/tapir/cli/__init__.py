@@ -7,7 +7,27 @@ import typer
 from .. import __version__, words
 from ..link import TIMEOUT_S
 from ..wire import codec, schema
-from . import alarms, bolus, close, info, log, plan, ports, prescribe, provision, refill, resume, review, sim, status, stop, suspend, taper
+from . import (
+    alarms,
+    bolus,
+    close,
+    flash,
+    info,
+    log,
+    plan,
+    ports,
+    prescribe,
+    provision,
+    refill,
+    resume,
+    review,
+    sim,
+    status,
+    stop,
+    suspend,
+    taper,
+    uf2,
+)
 from .common import Globals
 
 app = typer.Typer(
@@ -57,6 +77,8 @@ for _command in (
     alarms.alarms,
     log.log,
     close.close,
+    flash.flash,
+    uf2.uf2,
 ):
     app.command(_command.__name__)(_command)
 app.add_typer(plan.app, name="plan")

