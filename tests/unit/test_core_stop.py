@@ -1,8 +1,9 @@
 """R7: suspend, resume, power-on, restart and closing; and R11: nothing is ever resumed above what was prescribed."""
 
 from peer import rx
-from pump.core import alarms
-from support import req
+from pump.core import alarms, start
+from pump.core.reject import Reject
+from support import raises, req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
 from wire import limits
 from wire import schema as s
@@ -219,6 +220,16 @@ def test_a_start_is_at_most_twice_the_test_dose_and_100():
         assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=most * 1000, **fields)) is None, screen
         assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=most * 1000 + 999, **fields)) == 8, screen
     assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=100001)) == 8
+
+
+@req("R8")
+def test_the_library_s_largest_start_binds_where_it_is_the_smaller():
+    """Baclofen's 100 is twice its largest test dose; an entry with less must hold too."""
+    row = list(limits.LIBRARY[0])
+    row[limits.START_MAX_NG_PER_DAY] = 80000
+    assert start.check_start(row, 50000, 0, 80000) == 0
+    with raises(Reject, rule=8, high=80000):
+        start.check_start(row, 50000, 0, 80001)
 
 
 @req("R8")

@@ -150,6 +150,12 @@ def test_a_new_taper_over_a_paused_or_running_one_does_not_shorten_the_rung():
             ward.order("PAUSE", on=1)
         ward.order("TAPER", to_ng_per_day=0, preset=1)
         assert _rungs(ward, 3 * DAY) == [(47 * HOUR, 72000)]
+        ward = _tapering(preset=1)  # 90; R3 alone would allow 81 at once
+        ward.go(HOUR)
+        if paused:
+            ward.order("PAUSE", on=1)
+        ward.order("TAPER", to_ng_per_day=0, preset=1)
+        assert _rungs(ward, 3 * DAY) == [(47 * HOUR, 81000)]
 
 
 @req("R4", "R7")
