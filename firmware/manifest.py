@@ -49,6 +49,7 @@ package(
         "bolus.py",
         "checks.py",
         "prescribe.py",
+        "prime.py",
         "provision.py",
         "refill.py",
         "suspend.py",

@@ -13,6 +13,7 @@ from wire import schema
 PLACES = {
     schema.UNPROVISIONED: (0, 0),
     schema.LOCKED: (0, 2),
+    schema.PRIMING: (0, 4),
     schema.READY: (1, 0),
     schema.ENDED: (1, 2),
     schema.INFUSING: (2, 0),
@@ -107,6 +108,9 @@ def _route(arrow: Arrow, rects: dict[str, Rect]) -> str:
     if between:
         points = [(a.x, a.bottom), (a.x, _LOW_Y), (b.x, _LOW_Y), (b.x, b.bottom)]
         return _arrow(points) + _text((a.x + b.x) / 2, _LOW_Y - 6, words)
+    if right and not (a.top <= b.y <= a.bottom or b.top <= a.y <= b.bottom):  # another row: along its own, then up beside the target
+        low, x = a.y + 14, b.left - 24
+        return _arrow([(a.right, low), (x, low), (x, b.y + 12), (b.left, b.y + 12)]) + _text((a.right + x) / 2 - 14, low + 3 * _LINE, words)
     if arrow.source in NAMES.values() and arrow.target in NAMES.values() and not right:
         y -= 10  # leaves room for the arrow from the group's edge
     outer = [r for name, r in rects.items() if name not in NAMES.values() and (r.holds(a) or r.holds(b))]

@@ -22,7 +22,7 @@ _IN_A_ROW = 3
 _CALM_MS = 60000
 _DRAIN_MS = 600
 _MARK = 0x54434800  # scratch word 3: crashes in a row in the low byte
-_GC_BYTES = 20000  # allocated between two collections: else imports spread what stays over the whole heap, and no large hole is left
+_GC_BYTES = 32000  # allocated between two collections: else imports spread what stays over the whole heap, and no large hole is left
 _TEXT = 900  # characters of a crash kept
 
 

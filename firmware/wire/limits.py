@@ -89,6 +89,10 @@ SYRINGES: "tuple[Syringe, ...]" = (
     ("bd-10ml", 14500, 10000000, "BD 10 mL plastic, bore 14.50 mm"),
 )
 
+# --- priming and calibration: ours -------------------------------------------------------------------------------------------
+PRIME_MAX_NL = 1000000  # R10: in one go
+CALIBRATE_PERCENT = 20  # a syringe further off than this is another syringe
+
 # --- sessions and proposals --------------------------------------------------------------------------------------------------
 IDLE_MS = 180000  # a session is closed after 3 min without a message (OPCA R8)
 CODE_MS = 120000  # a confirm code lives 2 min

@@ -32,7 +32,7 @@ _SERVICE = 1 << SERVICE
 _BOOTSTRAP = 1 << OBSERVER | 1 << SERVICE  # observer only while the pump is UNPROVISIONED: the handler checks
 
 # --- states (the therapy's own table is pump/core/states.py) -----------------------------------------------------------
-UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED = 0, 1, 2, 3, 4, 5, 6, 7, 8
+UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED, PRIMING = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 STATES = (
     (UNPROVISIONED, "UNPROVISIONED", "no keys, no library: delivers nothing"),
     (READY, "READY", "provisioned, nothing prescribed"),
@@ -43,6 +43,7 @@ STATES = (
     (HELD, "HELD", "stopped by a power cut or an alarm; a person decides"),
     (ENDED, "ENDED", "a therapy was completed by taper or closed"),
     (LOCKED, "LOCKED", "the store cannot be read; nothing moves"),
+    (PRIMING, "PRIMING", "fills the line, which is disconnected; not counted as dose"),
 )
 
 # --- outcome of a command, kept with its id -----------------------------------------------------------------------------
@@ -154,10 +155,12 @@ REQUESTS: "tuple[Request, ...]" = (
     ("PAUSE", _CLINICIAN, TWO, (_ID, _int("on", 0, 1))),
     ("RESUME", _THERAPY, TWO, (_ID, _int("basal_ng_per_day", 1, _NG, False), _REASON)),
     ("REFILL", _THERAPY, TWO, (_ID, _int("residual_nl", 0, _NG), _int("volume_nl", 1, _NG), _REASON)),
+    ("PRIME", _KEYED, TWO, (_ID, _int("volume_nl", 1, _NG), _int("disconnected", 0, 1))),
+    ("CALIBRATE", _SERVICE, TWO, (_ID, _int("expected_nl", 1, _NG), _int("found_nl", 1, _NG))),
     ("CLOSE", _CLINICIAN, TWO, (_ID, ("reason", TEXT, 1, 64, True))),
     ("COMMIT", _ALL, READ, (_ID, ("code", HEX, 6, 6, True))),
     ("SUSPEND", _KEYED, ONE, (_ID, _REASON)),
-    ("CANCEL", _THERAPY, ONE, (_ID,)),
+    ("CANCEL", _KEYED, ONE, (_ID,)),
     ("ACK", _THERAPY, ONE, (_ID, _int("alarm", 1, 63))),
 )
 
@@ -171,7 +174,7 @@ REPLIES: "tuple[Reply, ...]" = (
             ("serial", TEXT, 1, 32, True),
             ("board", TEXT, 1, 24, True),
             ("schema", HEX, 8, 8, True),
-            _int("state", UNPROVISIONED, LOCKED),
+            _int("state", UNPROVISIONED, PRIMING),
             ("library", TEXT, 1, 32, False),
             ("library_hash", HEX, 8, 8, False),
             ("syringe", TEXT, 1, 24, False),
@@ -182,7 +185,7 @@ REPLIES: "tuple[Reply, ...]" = (
     (
         "STATUS",
         (
-            _int("state", UNPROVISIONED, LOCKED),
+            _int("state", UNPROVISIONED, PRIMING),
             _int("now_ms", 0, _YEARS),  # powered monotonic time of this pump
             _int("basal_ng_per_day", 0, _NG),  # flowing now; 0 while suspended or held
             _int("set_ng_per_day", 0, _NG),  # programmed: D of the rules
@@ -338,4 +341,7 @@ EVENTS = (
     (24, "LINK_LOST", "", ""),
     (25, "REFUSED", "error", "rule"),
     (26, "LOG_STARTED", "", ""),
+    (27, "PRIME_STARTED", "volume in nL", "duration in ms"),
+    (28, "PRIME_ENDED", "steps", ""),
+    (29, "CALIBRATED", "steps per nL now and before: numerator", "denominator"),
 )

@@ -144,7 +144,9 @@ def test_each_role_may_send_its_own_messages_only():
         ("REFILL", {"residual_nl": 1, "volume_nl": 1}, (OPERATOR, CLINICIAN)),
         ("CLOSE", reason, (CLINICIAN,)),
         ("SUSPEND", {}, (OPERATOR, CLINICIAN, SERVICE)),
-        ("CANCEL", {}, (OPERATOR, CLINICIAN)),
+        ("CANCEL", {}, (OPERATOR, CLINICIAN, SERVICE)),
+        ("PRIME", {"volume_nl": 1, "disconnected": 1}, (OPERATOR, CLINICIAN, SERVICE)),
+        ("CALIBRATE", {"expected_nl": 1, "found_nl": 1}, (SERVICE,)),
         ("ACK", {"alarm": 3}, (OPERATOR, CLINICIAN)),
     )
     for verb, values, roles in orders:

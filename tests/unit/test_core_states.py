@@ -82,6 +82,16 @@ def _motor(ward):
 
 
 # (state, event, the way there, the deed, state after): every row of the table once
+def _prime(ward):
+    ward.order("PRIME", role=s.SERVICE, volume_nl=50000, disconnected=1)
+
+
+def _priming():
+    ward = ready()
+    _prime(ward)
+    return ward
+
+
 EDGES = (
     (s.UNPROVISIONED, "lock", Ward, lambda w: w.therapy.fire("lock"), s.LOCKED),
     (s.UNPROVISIONED, "provision", Ward, _provision, s.READY),
@@ -100,6 +110,11 @@ EDGES = (
     (s.TAPERING, "taper_end", _tapering, lambda w: w.go(14 * DAY), s.ENDED),
     (s.TAPERING, "pause", _tapering, lambda w: w.order("PAUSE", on=1), s.TAPER_PAUSED),
     (s.TAPER_PAUSED, "continue", _paused, lambda w: w.order("PAUSE", on=0), s.TAPERING),
+    (s.READY, "prime", ready, _prime, s.PRIMING),
+    (s.ENDED, "prime", _ended, _prime, s.PRIMING),
+    (s.PRIMING, "primed", _priming, lambda w: w.go(HOUR), s.READY),
+    (s.PRIMING, "suspend", _priming, lambda w: w.order("SUSPEND"), s.READY),
+    (s.PRIMING, "hold", _priming, _motor, s.READY),
     (s.INFUSING, "suspend", _infusing, _suspend, s.SUSPENDED),
     (s.TAPERING, "suspend", _tapering, _suspend, s.SUSPENDED),
     (s.TAPER_PAUSED, "suspend", _paused, _suspend, s.SUSPENDED),
@@ -154,6 +169,7 @@ def test_every_other_event_is_refused_and_changes_nothing():
     locked.therapy.fire("lock")
     there = {s.LOCKED: locked, s.UNPROVISIONED: Ward(), s.READY: ready(), s.ENDED: _ended(), s.INFUSING: _infusing()}
     there[s.TAPERING], there[s.TAPER_PAUSED] = _tapering(), _paused()
+    there[s.PRIMING] = _priming()
     there[s.SUSPENDED], there[s.HELD] = _suspended(_infusing()), _held(_infusing())
     assert len(there) == len(s.STATES)
     refused = 0

@@ -51,6 +51,8 @@ def _recover(app: "App") -> str:
         return "the syringe provisioned is not known"
     if values is None and journal.checkpoint_broken():
         return "the checkpoint can not be read"
+    if journal.log.damage and not journal.log.last:
+        return "the log can not be read"
     app.sessions.keys = {_ROLES[i]: unhexlify(settings[3 + i]) for i in range(3)}
     app.therapy.row, app.therapy.syringe = row, syringe
     if values is not None:

@@ -118,7 +118,7 @@ class Delivery:
 
     def known(self) -> int:
         """Steps of this therapy that have left for certain, as of now (what an earlier cut left uncertain is not known)."""
-        return int(self._plan.emitted - self._stepper.left())
+        return int(max(0, self._plan.emitted - self._stepper.left()))
 
     def stretch(self) -> int:
         """60 s of basal, at least a step: what is authorised ahead of what is known."""
@@ -266,8 +266,10 @@ class Delivery:
         """Journal the hour that ended, in the first quiet moment."""
         if self._hour >= 0 and not self.quiet(now):
             return
-        if self._hour >= 0 and self._due is None and self._journal.turn:
-            self._beat(now)
+        if self._hour >= 0 and self._journal.turn:
+            if self._due is None:
+                self._beat(now)
+            self._tidy()
         self._therapy.governor.roll(now)
         hour = self._therapy.governor.hour(self._hour)
         if self._hour >= 0 and any(hour[2:]):
@@ -279,6 +281,13 @@ class Delivery:
         if self._since < self._hour * _HOUR_MS:
             self._since = self._hour * _HOUR_MS
             self._steps = sum(self._therapy.governor.hour(self._hour)[2:])
+
+    def _tidy(self) -> None:
+        """Shelve a full round of the log now, in a quiet moment, rather than with the next event."""
+        try:
+            self._journal.log.tidy()
+        except OSError:
+            raise Fault(alarms.STORE)
 
     def _beat(self, now: int) -> None:
         """Nothing moves, but time passes: what a power cut may lose of a lockout is an hour."""

@@ -97,7 +97,7 @@ class App:
             wait = IDLE_MS
         if self.therapy.news and delivery.quiet(now):
             self._tell()
-        if self._enabled and self.therapy.state not in states.DELIVERING:
+        if self._enabled and self.therapy.state not in states.MOVING:
             busy_us = self.hw.stepper.busy_us()
             if busy_us:  # the stroke is completed: steps that are granted count as given
                 return min(wait, busy_us // 1000 + 1)
@@ -252,7 +252,7 @@ class App:
         loud = therapy.alarms.loud_at(therapy.now)
         self._event_at = loud if at is None or loud is not None and loud < at else at
         self._panel.sound(therapy.alarms.sound(therapy.now))
-        if therapy.state in states.DELIVERING and not self._enabled:
+        if therapy.state in states.MOVING and not self._enabled:
             self._enabled = True
             self.hw.stepper.enable(True)
 

@@ -15,7 +15,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
     running = therapy.state in states.DELIVERING
     stopped = therapy.state in states.STOPPED
     day_nl = therapy.day_nl(therapy.d()) if rx else 0
-    bolus = history.boluses[-1] if plan.bolus_num else None
+    bolus = history.boluses[-1] if plan.bolus_num and therapy.state != s.PRIMING else None
     raise_in = titration.raise_in(history, therapy.start, now) if running else 0
     then = now + raise_in
     return {

@@ -37,6 +37,7 @@ class Governor:
         self.caps: list[list[int]] = []  # [until, steps an hour, steps a day]; the last is the prescription's, for ever
         self.hour_cap = 0  # in force
         self.day_cap = 0
+        self.budget = 0  # R10: steps of priming still allowed; not counted with the drug's
 
     def arm(self, basal_ng: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int, now: int) -> None:
         """Caps from the prescription: in a day its max_24h, in an hour an hour of basal and every bolus of the day."""
@@ -99,6 +100,9 @@ class Governor:
 
     def release(self, steps: int, now: int) -> bool:
         """Count `steps` about to be granted, or refuse them by giving False."""
+        if self.budget:
+            self.budget -= steps
+            return self.budget > 0
         if now // MINUTE_MS != self.minute:
             self.roll(now)
         if self.hour_sum + steps > self.hour_cap or self.day_sum + steps > self.day_cap:

@@ -4,7 +4,7 @@ Guards and actions name methods of Therapy. An event without a row is refused as
 and the test that every edge is exercised are made from this table.
 """
 
-from wire.schema import ENDED, HELD, INFUSING, LOCKED, READY, SUSPENDED, TAPER_PAUSED, TAPERING, UNPROVISIONED
+from wire.schema import ENDED, HELD, INFUSING, LOCKED, PRIMING, READY, SUSPENDED, TAPER_PAUSED, TAPERING, UNPROVISIONED
 
 TABLE = {
     (UNPROVISIONED, "lock"): ("", LOCKED, ()),
@@ -13,6 +13,11 @@ TABLE = {
     (ENDED, "provision"): ("", READY, ("take_settings",)),
     (READY, "start"): ("", INFUSING, ("begin", "flow")),
     (ENDED, "start"): ("", INFUSING, ("begin", "flow")),
+    (READY, "prime"): ("", PRIMING, ("begin_prime",)),
+    (ENDED, "prime"): ("", PRIMING, ("begin_prime",)),
+    (PRIMING, "primed"): ("", READY, ("end_prime",)),
+    (PRIMING, "suspend"): ("", READY, ("end_prime",)),
+    (PRIMING, "hold"): ("", READY, ("end_prime",)),
     (INFUSING, "change"): ("", INFUSING, ("program", "flow")),
     (TAPERING, "change"): ("", INFUSING, ("drop_taper", "program", "flow")),
     (TAPER_PAUSED, "change"): ("", INFUSING, ("drop_taper", "program", "flow")),
@@ -44,4 +49,5 @@ TABLE = {
 }
 
 DELIVERING = (INFUSING, TAPERING, TAPER_PAUSED)
+MOVING = DELIVERING + (PRIMING,)
 STOPPED = (SUSPENDED, HELD)

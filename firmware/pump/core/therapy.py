@@ -34,6 +34,7 @@ class Therapy:
         self.rx_reason = ""
         self.ratio = (0, 1)
         self.per_nl = (0, 1)
+        self.calibration = (1, 1)  # steps per nL found by weighing, as a share of what geometry says
         self.plan = Plan((0, 1), 0)
         self.history = History()
         self.taper = taper.Taper()
@@ -85,11 +86,32 @@ class Therapy:
 
     def take_settings(self) -> None:
         """The library entry and the syringe were set by the order; geometry follows."""
-        self.per_nl = geometry.steps_per_nl(self.syringe[1], self.lead_nm, self.turn)
+        self.calibration = (1, 1)
+        self.measure()
         self.reservoir = Reservoir(self.per_nl)
         self.reservoir.refill(self.syringe[2], self.odometer())
         self.rx = []
         self.tell(1)
+
+    def measure(self) -> None:
+        """Steps per nL: geometry, corrected by the calibration."""
+        self.per_nl = geometry.steps_per_nl(self.syringe[1], self.lead_nm * self.calibration[1], self.turn * self.calibration[0])
+
+    def begin_prime(self) -> None:
+        """R10: steps counted apart from any dose; the plan's unit is the nL meanwhile. The order starts it."""
+        self.odometer_base += self.plan.emitted
+        self.ratio = (0, 1)
+        self.gap_steps = 0
+        self.plan = Plan(self.per_nl, self.now)
+
+    def end_prime(self) -> None:
+        """What was not pushed out by now is not."""
+        self.plan.end_bolus(self.now)
+        self.governor.budget = 0
+        self.tell(28, self.plan.emitted)
+        self.odometer_base += self.plan.emitted
+        self.gap_steps = 0
+        self.plan = Plan((0, 1), self.now)
 
     def begin(self) -> None:
         """A therapy starts with nothing behind it but the drug of the last 24 h (R6) and the lockouts (R5)."""
@@ -116,8 +138,8 @@ class Therapy:
             self.rx[prescription.MAX_24H],
             self.rx[prescription.CONC],
             self.syringe[1],
-            self.lead_nm,
-            self.turn,
+            self.lead_nm * self.calibration[1],
+            self.turn * self.calibration[0],
             self.now,
         )
 
@@ -217,7 +239,10 @@ class Therapy:
 
     def _event(self) -> None:
         if self.plan.bolus_num and self.plan.bolus_start + self.plan.bolus_ms <= self.now:
-            self.end_bolus()
+            if self.state == s.PRIMING:
+                self.fire("primed")
+            else:
+                self.end_bolus()
         elif self.state == s.TAPERING:
             if self.d() > self.taper.to:
                 following = self.next_rung()
@@ -250,9 +275,10 @@ class Therapy:
             return
         if self.alarms.set(code, self.now):
             self.tell(21, code, alarms.row(code)[alarms.PRIORITY])
-        if alarms.row(code)[alarms.ACTION] == alarms.STOP and self.state in states.DELIVERING:
+        if alarms.row(code)[alarms.ACTION] == alarms.STOP and self.state in states.MOVING:
             self.fire("hold")
-            self.tell(20, code)
+            if self.state == s.HELD:
+                self.tell(20, code)
 
     def watch_books(self) -> None:
         """Alarms that follow from the books: empty, low."""
@@ -272,7 +298,10 @@ class Therapy:
         off_ms: how long the power was off, -1 if no trusted clock can say. R7 decides whether basal resumes.
         """
         lost = most_steps - known_steps
-        if self.rx:
+        if self.state == s.PRIMING:
+            self.plan.emitted = most_steps
+            self.fire("primed")
+        elif self.rx:
             self.gap_steps += lost
             dose = given = 0
             if self.plan.bolus_num:
@@ -305,6 +334,9 @@ class Therapy:
 
     def lost_reset(self, lost: int) -> None:
         """After a watchdog or soft reset: basal goes on at once, an interrupted bolus does not (R7). `lost` steps may not have left."""
+        if self.state == s.PRIMING:
+            self.fire("primed")
+            return
         self.gap_steps += lost
         self.end_bolus()
 
@@ -393,13 +425,15 @@ class Therapy:
             self.stopped_at,
             self.off_ms,
             self.governor.dump(),
+            list(self.calibration),
         ]
 
     def restore(self, values: list) -> None:
         """Take over what `dump` gave; row and syringe must be set."""
         self.state, self.now, self.rx, self.rx_event, self.rx_reason = values[0:5]
         self.ratio = (values[5][0], values[5][1])
-        self.per_nl = geometry.steps_per_nl(self.syringe[1], self.lead_nm, self.turn)
+        self.calibration = (values[17][0], values[17][1])
+        self.measure()
         self.plan = Plan(self.ratio, 0)
         self.plan.restore(values[6])
         self.history.restore(values[7])

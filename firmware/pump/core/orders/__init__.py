@@ -7,6 +7,7 @@ values is the decoded message, a reading a dict of PROPOSED's fields. role and r
 from pump.core.orders.acknowledge import check_ack, do_ack
 from pump.core.orders.bolus import check_bolus, check_cancel, do_bolus, do_cancel
 from pump.core.orders.prescribe import check_prescribe, do_prescribe
+from pump.core.orders.prime import check_calibrate, check_prime, do_calibrate, do_prime
 from pump.core.orders.provision import check_provision, do_provision
 from pump.core.orders.refill import check_refill, do_refill
 from pump.core.orders.suspend import check_close, check_resume, check_suspend, do_close, do_resume, do_suspend
@@ -23,5 +24,7 @@ ORDERS = {
     "RESUME": (check_resume, do_resume),
     "CLOSE": (check_close, do_close),
     "REFILL": (check_refill, do_refill),
+    "PRIME": (check_prime, do_prime),
+    "CALIBRATE": (check_calibrate, do_calibrate),
     "ACK": (check_ack, do_ack),
 }

@@ -80,12 +80,15 @@ def _check_lockout(therapy: Therapy, dose: int, values: dict, role: int) -> int:
 
 
 def check_cancel(therapy: Therapy, values: dict, role: int) -> None:
-    """Only a running bolus can be cancelled."""
+    """Only a running bolus can be cancelled, or priming."""
     if not therapy.plan.bolus_num:
         raise Reject(s.NOT_NOW, None, "bolus_ng", 0, text="no bolus runs")
 
 
 def do_cancel(therapy: Therapy, values: dict, role: int) -> int:
-    """End the bolus; basal goes on. It counts whole."""
+    """End the bolus; basal goes on. It counts whole. Priming ends, too."""
+    if therapy.state == s.PRIMING:
+        therapy.fire("primed")
+        return 0
     therapy.end_bolus(5)
     return therapy.bolus_in_ms()

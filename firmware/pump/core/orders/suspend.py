@@ -17,7 +17,8 @@ def do_suspend(therapy: Therapy, values: dict, role: int) -> int:
     """Nothing flows from here, the withdrawal clock runs."""
     therapy.fire("suspend")
     therapy.tell(13, role, 0, values.get("reason") or "")
-    therapy.alarm(alarms.SUSPENDED)
+    if therapy.state == s.SUSPENDED:  # priming just ends
+        therapy.alarm(alarms.SUSPENDED)
     return 0
 
 
