@@ -69,7 +69,8 @@ emulate: $(READY)  ## the firmware on an emulated Pico behind a TCP port: MICROP
 	@$(BIN)/python tools/emulate.py "$$MICROPYTHON_UF2" --board $(BOARD) $(EMULATE)
 
 coverage: $(READY)  ## line and branch coverage of the tests on CPython
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term tests/unit tests/property
+	@$(BIN)/python -m coverage run -m pytest tests/unit tests/property tests/host
+	@$(BIN)/python -m coverage report
 
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py
