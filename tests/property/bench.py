@@ -4,6 +4,7 @@ Orders take effect now, or, if motion was granted ahead, when what was granted e
 the pump's own time runs beside it and stands still while the interpreter is dead, as the plan does.
 """
 
+from fractions import Fraction
 from typing import Any
 
 from peer import CLINICIAN, OPERATOR, Peer, rx
@@ -49,21 +50,36 @@ class Pump:
         self.peer.ok("PRESCRIBE", CLINICIAN, **self.rx)
         self.plan = Plan(steps_per_ng(syringe, conc_ng_per_ml), self.now * 1000)
         self.plan.basal(self.now * 1000, basal_ng_per_day)
+        self.behind = Fraction(1)  # what the motor may be behind the plan, and ...
+        self.unsure = Fraction(0)  # ... at most - true, both in steps: grows with each power cut
+        self.doubt = Fraction(0)  # steps of a bolus whose order was not answered yet
+        self.off_ms = 0
+        self.boot = self.rig.hw.boot
         self.alive()
 
     # --- looking ----------------------------------------------------------------------------------------------------------
+    def look(self, verb: str) -> dict[str, Any]:
+        """STATUS or BOOKS, asked again if the power failed just then."""
+        said = self.peer.ask(verb)[1]
+        return self.peer.ask(verb)[1] if self.rebooted() else said
+
+    def order(self, verb: str, role: int, **values: Any) -> bool:
+        """True if it was carried out and the answer came."""
+        done = self.peer.do(verb, role, **values)[0] == "DONE"
+        return not self.rebooted() and done
+
     @property
     def now(self) -> int:
         return self.rig.hw.clock.us // 1000  # type: ignore[no-any-return]
 
     @property
     def state(self) -> int:
-        return self.peer.status()["state"]  # type: ignore[no-any-return]
+        return self.look("STATUS")["state"]  # type: ignore[no-any-return]
 
     @property
     def d(self) -> int:
         """What is programmed, in ng/day."""
-        return self.peer.status()["set_ng_per_day"]  # type: ignore[no-any-return]
+        return self.look("STATUS")["set_ng_per_day"]  # type: ignore[no-any-return]
 
     def horizon(self, topped: bool = False) -> int:
         """When a change ordered now takes effect, in us. Most orders fill up the queue before they act: `topped`."""
@@ -74,7 +90,8 @@ class Pump:
 
     def alive(self) -> None:
         """The pump's clock runs: true time is pump time and `offset`."""
-        self.offset = self.now - self.peer.status()["now_ms"]
+        self.offset = self.now - self.look("STATUS")["now_ms"]
+        self.boot = self.rig.hw.boot
 
     # --- time ---------------------------------------------------------------------------------------------------------------
     def wait(self, ms: int) -> None:
@@ -82,38 +99,90 @@ class Pump:
         end = self.now + ms
         while self.now < end:
             self.refill()
-            books, status = self.peer.books(), self.peer.status()
+            books, status = self.look("BOOKS"), self.look("STATUS")
             step = self.now + books["taper_in_ms"] if status["state"] == s.TAPERING else end + 1
             day_nl = status["set_ng_per_day"] * 1000000 // self.rx["conc_ng_per_ml"]
             quarter = DAY * self.full_nl // (4 * day_nl) if day_nl else DAY
             self.rig.advance(max(1, min(end, step, self.now + quarter) - self.now))
+            if self.rebooted():
+                continue
             if self.now == step:
                 self.plan.basal(step * 1000, books["taper_next_ng_per_day"])
 
     def refill(self) -> None:
         """Before it runs dry."""
-        status = self.peer.status()
+        status = self.look("STATUS")
         if status["reservoir_nl"] * 2 < self.full_nl and status["state"] != s.ENDED:
             self.rig.hw.refill(self.full_nl)
-            self.peer.ok("REFILL", CLINICIAN, residual_nl=status["reservoir_nl"], volume_nl=self.full_nl)
+            self.order("REFILL", CLINICIAN, residual_nl=status["reservoir_nl"], volume_nl=self.full_nl, reason="test")
 
     def hang(self) -> None:
         """The interpreter dies; the watchdog restarts it. What was granted leaves, then nothing until it lives again."""
-        before = self.now
+        before, planned = self.now, self.rig.app.therapy.plan.t
         self.rig.hang(WATCHDOG_MS)
-        status = self.peer.status()
-        stopped = max((status["now_ms"] + self.offset) * 1000, self.plan.t)
-        # What the pump's clock loses: the time it was dead, and what it had waited since it last woke (for a step, or a minute).
+        if self.rig.hw.boot != self.boot + 1:  # an armed power cut came while it recovered
+            self._power_failed(max(before, planned + self.offset) * 1000)
+            return
+        self.boot = self.rig.hw.boot
+        status = self.look("STATUS")
+        # The pump's clock loses the time it was dead, and what it had waited since it last woke (for a step, or a minute).
         period = DAY * self.plan.ratio.denominator // (self.plan.ratio.numerator * max(1, status["set_ng_per_day"]))
-        assert 0 <= before * 1000 + 500000 - stopped + 1 and before - stopped // 1000 <= max(period, MINUTE) + 1, "pump time was lost"
+        assert 0 <= before - (status["now_ms"] + self.offset) <= max(period, MINUTE) + 1, "pump time"
+        ahead = max(0, planned - status["now_ms"])  # what was granted ahead has left; it is not granted again
+        stopped = max((status["now_ms"] + ahead + self.offset) * 1000, self.plan.t)
         self.plan.cancel(stopped)  # R7: an interrupted bolus does not go on
         self.plan.basal(stopped, 0)
-        self.plan.basal(self.now * 1000, status["basal_ng_per_day"])
+        self.plan.basal((self.now + ahead) * 1000, status["basal_ng_per_day"])
+        self.alive()
+
+    def cut(self, off_ms: int) -> None:
+        """The power fails now."""
+        self.off_ms = off_ms
+        self.rig.cut(off_ms)
+        self.rebooted()
+
+    def cut_at(self, off_ms: int, n: int, tear: int) -> None:
+        """The power will fail in the n-th flash operation from now."""
+        if self.rig.flash is not None and not self.rig.flash.dead:
+            self.off_ms = off_ms
+            self.rig.cut_at(off_ms, n, tear)
+
+    def rebooted(self) -> bool:
+        """If the power failed in the last call: the plan stood still from there to the boot."""
+        if self.rig.hw.boot == self.boot:
+            return False
+        self._power_failed(self.rig.hw.clock.boot_us - self.off_ms * 1000)
+        return True
+
+    def queued(self) -> int:
+        """Pulses that the last cut or reset took out of the queue."""
+        self.pulses.take(self.rig)
+        lost, self.pulses.lost = self.pulses.lost, 0
+        return lost
+
+    def _power_failed(self, at: int) -> None:
+        """At that time; a bolus was over then."""
+        self.boot = self.rig.hw.boot
+        status = self.look("STATUS")
+        queued = at < max(self.plan.t, self.plan.bolus_end)  # a bolus, or what an order cancelled but had been granted
+        self.plan.run_to(max(at, self.plan.t))
+        self.plan.rewind(at)
+        minute = status["set_ng_per_day"] * self.plan.ratio / 1440  # authorised, though it may not flow yet
+        bound = max(Fraction(1), minute, self.plan.basal_slope * 60_000_000)
+        self.behind += bound
+        self.unsure += bound + self.doubt
+        if self.plan.bolus_slope:  # it is authorised whole, with the basal that flows beside it
+            self.unsure += (self.plan.bolus_slope + self.plan.basal_slope) * (self.plan.bolus_end - at) + 1
+        if queued:
+            self.unsure += self.queued() + 1
+        self.plan.cancel(at)
+        self.plan.basal(at, 0)
+        self.plan.basal(self.rig.hw.clock.boot_us, status["basal_ng_per_day"])
         self.alive()
 
     def stall(self, ms: int) -> None:
         """The interpreter is busy for less than the watchdog's time."""
-        if self.state != s.TAPERING or self.peer.books()["taper_in_ms"] > ms:
+        if self.state != s.TAPERING or self.look("BOOKS")["taper_in_ms"] > ms:
             self.rig.hang(ms)
 
     # --- orders ---------------------------------------------------------------------------------------------------------------
@@ -123,28 +192,30 @@ class Pump:
         """Another D."""
         at = self.horizon(topped=True)
         order = self.rx | {"basal_ng_per_day": ng_per_day, "reason": "test"}
-        verb, _ = self.peer.do("PRESCRIBE", CLINICIAN, **order)
-        if verb == "DONE":
+        done = self.order("PRESCRIBE", CLINICIAN, **order)
+        if done:
             self.plan.basal(at, ng_per_day)
-        return verb == "DONE"
+        return done
 
     def bolus(self, dose_ng: int, duration_ms: int, role: int = CLINICIAN) -> bool:
         """On top."""
         reason = {"reason": "test"} if role == CLINICIAN else {}
-        verb, _ = self.peer.do("BOLUS", role, dose_ng=dose_ng, duration_ms=duration_ms, **reason)
-        return verb == "DONE" and self._bolus_began(dose_ng, duration_ms)
+        self.doubt = dose_ng * self.plan.ratio + self.plan.basal_slope * duration_ms * 1000 + 1
+        done = self.order("BOLUS", role, dose_ng=dose_ng, duration_ms=duration_ms, **reason)
+        self.doubt = Fraction(0)
+        return done and self._bolus_began(dose_ng, duration_ms)
 
     def button(self) -> bool:
         """The patient's own."""
-        before = self.peer.status()["bolus_ng"]
+        before = self.look("STATUS")["bolus_ng"]
         self.rig.press("BOLUS", 100)
-        if before or not self.peer.status()["bolus_ng"]:
+        if before or not self.look("STATUS")["bolus_ng"]:
             return False
         return self._bolus_began(self.rx["pb_dose_ng"], self.rx["pb_duration_ms"])
 
     def _bolus_began(self, dose_ng: int, duration_ms: int) -> bool:
-        begin = self.now + self.peer.status()["bolus_left_ms"] - duration_ms
-        assert self.now <= begin <= self.now + 500
+        begin = self.now + self.look("STATUS")["bolus_left_ms"] - duration_ms
+        assert self.now <= begin <= self.now + 1000
         self.plan.bolus(begin * 1000, dose_ng, duration_ms * 1000)
         return True
 
@@ -152,7 +223,7 @@ class Pump:
         """End the bolus."""
         self.peer.session(OPERATOR)  # whatever the pump hears, it also looks after its queue
         at = self.horizon()
-        done = self.peer.do("CANCEL", OPERATOR)[0] == "DONE"
+        done = self.order("CANCEL", OPERATOR)
         if done:
             self.plan.cancel(at)
         return done
@@ -161,7 +232,7 @@ class Pump:
         """Nothing flows; a bolus ends."""
         self.peer.session(OPERATOR)
         at = self.horizon()
-        done = self.peer.do("SUSPEND", OPERATOR)[0] == "DONE"
+        done = self.order("SUSPEND", OPERATOR)
         if done:
             self.plan.cancel(at)
             self.plan.basal(at, 0)
@@ -170,10 +241,11 @@ class Pump:
     def resume(self, ng_per_day: int | None = None) -> bool:
         """Basal flows again, at the D before or a lower one. (Within the limit: a restart begins a new count of steps.)"""
         lower = {} if ng_per_day is None else {"basal_ng_per_day": ng_per_day}
-        if self.peer.status()["stopped_ms"] > 2 * DAY:
+        if self.look("STATUS")["stopped_ms"] > 2 * DAY:
             return False
-        at = self.horizon()
-        done = self.peer.do("RESUME", OPERATOR, **lower)[0] == "DONE"
+        self.peer.session(OPERATOR)
+        at = self.horizon(topped=True)
+        done = self.order("RESUME", OPERATOR, **lower)
         if done:
             self.plan.basal(at, self.d)
         return done
@@ -182,7 +254,7 @@ class Pump:
         """To nothing (0) or to a D. The first step may be due at once."""
         at = self.horizon(topped=True)
         before = self.d
-        done = self.peer.do("TAPER", CLINICIAN, to_ng_per_day=to_ng_per_day, preset=preset)[0] == "DONE"
+        done = self.order("TAPER", CLINICIAN, to_ng_per_day=to_ng_per_day, preset=preset)
         if done and self.d != before:
             self.plan.basal(at, self.d)
         return done
@@ -191,7 +263,7 @@ class Pump:
         """Stay on this rung, or go on."""
         at = self.horizon(topped=True)
         before = self.d
-        done = self.peer.do("PAUSE", CLINICIAN, on=int(on))[0] == "DONE"
+        done = self.order("PAUSE", CLINICIAN, on=int(on))
         if done and self.d != before:
             self.plan.basal(at, self.d)
         return done
@@ -205,11 +277,19 @@ class Pump:
         assert truth["steps"] == self.pulses.until(self.now * 1000)
         assert truth["idle_steps"] == 0, "pulses while the driver was off"
         behind, ahead = worst(self.plan, self.pulses)
-        assert behind < 1, float(behind)
+        assert behind < self.behind, float(behind)
         assert ahead < 1, float(ahead)
         assert not [e[0] for e in self.rig.app.therapy.alarms.entries if e[0] in (GOVERNOR, STORE, MOTOR)]
-        books = self.peer.books()
-        assert books["known_steps"] <= truth["steps"] <= books["most_steps"]
+        self.check_books()
+
+    def check_books(self) -> None:
+        """known <= true <= at most, and at most is not too far off."""
+        truth, books = self.rig.truth()["steps"], self.look("BOOKS")
+        queued = self.rig.hw.stepper.left()
+        assert books["known_steps"] <= truth <= books["most_steps"]
+        assert books["most_steps"] - queued - truth <= self.unsure, (books["most_steps"] - truth, float(self.unsure))
+        if not self.unsure:
+            assert books["known_steps"] == truth
 
     def drain(self) -> None:
         """Until all that was granted has left."""

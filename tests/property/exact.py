@@ -42,6 +42,16 @@ class Plan:
             self.bolus_slope = Fraction(0)
         self._line(t)
 
+    def rewind(self, t: int) -> None:
+        """What was to flow after t did not: the power failed then, and took along what was granted ahead."""
+        while self.t > t:
+            start, position, slope = self.knots.pop()
+            if start < t:
+                self.knots.append((start, position, slope))
+                position += slope * (t - start)
+                start = t
+            self.t, self.at = start, position
+
     def _line(self, t: int) -> None:
         slope = self.basal_slope + self.bolus_slope
         if t > self.t:
@@ -80,6 +90,7 @@ class Pulses:
     def __init__(self) -> None:
         self.runs: list[tuple[int, int, int]] = []
         self.count = 0
+        self.lost = 0  # in the last halt that lost any
         self._queue_end = 0
 
     def take(self, rig: Rig) -> None:
@@ -101,6 +112,7 @@ class Pulses:
 
     def _halt(self, now: int) -> None:
         """Pulses later than now do not leave."""
+        before = self.count
         while self.runs and self.runs[-1][0] > now:
             self.count -= self.runs.pop()[1]
         if self.runs:
@@ -108,6 +120,7 @@ class Pulses:
             left = min(count, (now - first) // period + 1)
             self.runs[-1] = (first, left, period)
             self.count -= count - left
+        self.lost = before - self.count or self.lost
         self._queue_end = 0
 
     def until(self, now: int) -> int:

@@ -86,7 +86,7 @@ def interrupt(pump: Pump, after_ms: int, how: str) -> None:
 
 @pytest.mark.req("R14")
 @given(THERAPIES, st.lists(ACTIONS, min_size=4, max_size=20))
-@budget(60)
+@budget(40)
 def test_the_motor_follows_the_exact_plan(therapy: dict, actions: list) -> None:
     conc, syringe = therapy.pop("mount")
     pump = Pump(conc_ng_per_ml=conc, syringe=syringe, **therapy)
@@ -94,4 +94,32 @@ def test_the_motor_follows_the_exact_plan(therapy: dict, actions: list) -> None:
         act(pump, action)
     pump.check()
     pump.wait(MINUTE)
+    pump.check()
+
+
+@pytest.mark.req("R14")
+@given(
+    st.sampled_from([(50000, "bd-1ml"), (50000, "bd-3ml"), (500000, "bd-1ml")]),
+    st.integers(300000, 800000),
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("wait"), st.integers(1, 3000) | st.integers(1, 3 * MINUTE)),
+            st.tuples(
+                st.just("bolus"), st.integers(1, 50000), st.just(MINUTE), st.just(CLINICIAN), st.integers(0, 1200), st.sampled_from(ENDS)
+            ),
+            st.tuples(st.just("suspend"), st.integers(1, 1000), st.just(0)),
+            st.tuples(st.just("change"), st.integers(990, 999)),
+            st.tuples(st.just("hang")),
+        ),
+        min_size=2,
+        max_size=12,
+    ),
+)
+@budget(40)
+def test_trains_on_top_of_trains(mount: tuple[int, str], basal_ng_per_day: int, actions: list) -> None:
+    """Basal so fast that it is fed in trains, and all that can happen to it within seconds."""
+    pump = Pump(basal_ng_per_day, *mount)
+    for action in actions:
+        act(pump, action)
+    pump.wait(2000)
     pump.check()

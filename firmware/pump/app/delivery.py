@@ -74,8 +74,7 @@ class Delivery:
             due = self._due
             if plan.emitted >= self.auth:
                 self.authorise(now)
-            delay = (due - now) * 1000 if due > now else 0
-            if not self._grant(delay, 1, self._min_period_us, now):
+            if not self._grant(due * 1000, now):
                 break
             plan.settle(due if due > now else now)
             plan.take(1)
@@ -99,12 +98,17 @@ class Delivery:
         return self._due - now >= _BEFORE_MS
 
     def top_up(self, now: int) -> None:
-        """Before a flash call that can not wait: let the PIO have what it may, of the plan as it is and not as an order makes it."""
+        """Before a flash call that can not wait: let the PIO have what it may, of the plan as it is and not as an order makes it.
+
+        The plan goes on to where the last slot ends, so that what the order makes of it finds the queue free: no step is due before.
+        """
         if self._fast and self._due is not None:
             try:
                 self._train(now)
             except Fault:
                 pass  # `run` meets it again, where it is dealt with
+        if self._stepper.busy_us():
+            self._plan.settle(min(-(-self._queue_us // 1000), now + _BEFORE_MS))
 
     def halted(self) -> None:
         """The stepper was halted: only what left counts, and what did not is not made up for later."""
@@ -160,8 +164,9 @@ class Delivery:
 
     def authorised(self, now: int) -> list:
         """What a checkpoint says in the intent's place: known, auth, the board's clock, the governor's hour."""
-        moving = self._plan.rate()[0]
-        self.auth = self._reach() if moving else self._plan.emitted
+        # Nothing is authorised by a boot alone: else each of many cuts would count steps that were never due.
+        moving = self._granted and self._plan.rate()[0]
+        self.auth = self._reach() if moving or self._plan.bolus_num else self._plan.emitted
         governor = self._therapy.governor
         governor.roll(now)
         self._steps, self._since = 0, now
@@ -181,7 +186,8 @@ class Delivery:
             steps = plan.steps_by(end)
             if plan.emitted + steps > self.auth:
                 if plan.t - now < _WINDOW_MS and plan.emitted < self.auth:
-                    steps = self.auth - plan.emitted
+                    steps = self.auth - plan.emitted  # these first, then there is time to write
+                    end = plan.t - -(plan.due_us(steps) or 0) // 1000
                 else:
                     self.authorise(now)
                     steps = min(steps, self.auth - plan.emitted)
@@ -205,10 +211,8 @@ class Delivery:
             longer = span % (steps - 1)
             if period < self._min_period_us:  # catching up after a stall
                 period, longer = self._min_period_us, 0
-        after = self._queue_us if self._stepper.left() or self._stepper.busy_us() else now * 1000
-        delay = start_us + first - after
-        if delay < 0:
-            delay = 0
+        after = self._queue_end_us(now)
+        delay = max(0, start_us + first - after)
         if not self._may(steps, now):
             return False
         even = steps - longer
@@ -219,12 +223,19 @@ class Delivery:
         plan.take(steps)
         return True
 
-    def _grant(self, delay_us: int, steps: int, period_us: int, now: int) -> bool:
-        if not self._stepper.room() or not self._may(steps, now):
+    def _grant(self, at_us: int, now: int) -> bool:
+        """One step, due at that time."""
+        if not self._stepper.room() or not self._may(1, now):
             return False
-        self._put(delay_us, steps, period_us)
-        self._queue_us = now * 1000 + delay_us + steps * period_us
+        after = self._queue_end_us(now)
+        delay = max(0, at_us - after)
+        self._put(delay, 1, self._min_period_us)
+        self._queue_us = after + delay + self._min_period_us
         return True
+
+    def _queue_end_us(self, now: int) -> int:
+        """From when on a grant's delay counts."""
+        return self._queue_us if self._stepper.busy_us() else now * 1000
 
     def _may(self, steps: int, now: int) -> bool:
         """The governor's word."""

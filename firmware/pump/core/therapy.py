@@ -307,7 +307,7 @@ class Therapy:
             if self.plan.bolus_num:
                 dose = self.history.boluses[-1][3]
                 given = self._interrupt_bolus()
-            self.plan.num = 0
+            self.plan.num = -(self.plan.den // 2)  # a whole step's time to the next one: cuts one after another never add drug
             self.plan.t = self.now
             self.plan.emitted = most_steps
             lost_ng = -(-lost * self.ratio[1] // self.ratio[0])
