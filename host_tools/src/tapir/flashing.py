@@ -28,6 +28,7 @@ STRAP = (
     "The pump keeps MicroPython's prompt closed. To open it: switch the pump off, connect GP22 (pin 29) to ground (pin 28, beside it), "
     "switch it on, and say this again. Motion is impossible meanwhile."
 )
+_NEW = "main.new"  # main.py until it is verified
 _JOURNAL = "tapir"  # pump/start.py: STORE
 _OURS = ("lib/wire/", "lib/pump/", "lib/boards/")
 _SHADOWS = ("wire", "pump", "boards")  # in the root folder, or as lib/NAME.py, they would be imported instead of ours
@@ -83,6 +84,10 @@ except Exception:
 _REMOVE = """
 import os
 os.remove(%r)
+"""
+_RENAME = """
+import os
+os.rename(%r, %r)
 """
 _MAKE = """
 import os
@@ -225,11 +230,15 @@ def carry_out(repl: Repl, plan: Plan, free: int, progress: Callable[[str, int], 
         _folders(repl, plan)
         for path in plan.write:
             if path == MAIN:
-                _verify(repl, plan)
-            repl.put(f"/{path}", plan.content[path])
+                others = {name: data for name, data in plan.content.items() if name != MAIN}
+                repl.put(f"/{_NEW}", plan.content[MAIN])
+                _verify(repl, others | {_NEW: plan.content[MAIN]})
+                repl.run(_RENAME % (f"/{_NEW}", f"/{MAIN}"))  # littlefs does it as one step: main.py is whole or absent
+            else:
+                repl.put(f"/{path}", plan.content[path])
             progress(path, len(plan.content[path]))
             done += 1
-        _verify(repl, plan, whole=True)
+        _verify(repl, plan.content)
     except (FlashFailed, KeyboardInterrupt) as error:
         why = error.problem if isinstance(error, FlashFailed) else "Interrupted at the keyboard."
         raise FlashFailed(
@@ -249,10 +258,10 @@ def _parents(path: str) -> list[str]:
     return ["/".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def _verify(repl: Repl, plan: Plan, whole: bool = False) -> None:
-    """The Pico's own sums of all files; main.py only if `whole`."""
+def _verify(repl: Repl, content: Mapping[str, bytes]) -> None:
+    """The Pico's own sums of these files, read again."""
     there = {path: digest for path, _, digest in repl.run(_SURVEY)}
-    wrong = [path for path, data in plan.content.items() if (whole or path != MAIN) and there.get(path) != _sum(data)]
+    wrong = [path for path, data in content.items() if there.get(path) != _sum(data)]
     if wrong:
         raise FlashFailed(f"{repl.name}: {', '.join(wrong[:4])} did not arrive as sent.")
 
