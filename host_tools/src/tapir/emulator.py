@@ -20,7 +20,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .emulated_pio import Pio
 from .errors import UsageError
 
 # The filesystem of MicroPython's RPI_PICO: the last 1408 KiB of 2 MiB.
@@ -192,17 +191,15 @@ class Pico:
 
     def _attach(self) -> None:
         """Listen on the pins, the cable and the clock."""
-        from rp2040py.utils.fifo import FIFO
+        from .emulated_pio import Pio
 
         cdc: Any = self._device.cdc
         cdc.on_serial_data = self._from_chip
         enable = self._mcu.gpio[self.pins.enable]
 
-        # Three things that silicon does and rp2040py does not: a PIO works on while the CPU sleeps, a joined FIFO holds 8 words,
-        # and a pin that is driven is seen at its own input (pad, below).
-        pio = Pio(self._mcu.pio[0], self._clock)
-        self._mcu.pio[0] = pio
-        pio.machines[0].tx_fifo = FIFO(8)
+        # Three things that silicon does and rp2040py does not: a PIO works on while the CPU sleeps, a joined FIFO holds 8 words
+        # (both emulated_pio.py), and a pin that is driven is seen at its own input (pad, below).
+        pio = Pio(self._mcu, self._clock)
         pad = self._mcu.gpio[self.pins.step]
 
         def step(new: int, old: int) -> None:
