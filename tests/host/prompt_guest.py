@@ -1,6 +1,6 @@
 """Runs on MicroPython's unix port and makes its prompt that of a Pico: littlefs on a file at /, and names that say RP2040.
 
-    micropython -i prompt_guest.py FLASH_IMAGE MACHINE STRAPPED
+    micropython -i prompt_guest.py FLASH_IMAGE MACHINE open|strapped|frozen
 
 Started by test_flash.py. What `sys` and `machine` say is all that is made up; raw REPL, littlefs, hashes and files are MicroPython's own.
 """
@@ -68,17 +68,19 @@ class System:
     """What a program finds under `import sys`."""
 
 
-def become_a_pico(image, machine, strapped):
+def become_a_pico(image, machine, how):
     """The unix port's own files are out of reach from here on."""
     flash = Flash(image)
     said = System()
     said.platform, said.implementation, said.stdout, said.stdin = "rp2", Implementation(machine), sys.stdout, sys.stdin
     hardware = Machine()
     hardware.Pin = Pin
-    Pin.level = 0 if strapped == "strapped" else 1
+    Pin.level = 0 if how == "strapped" else 1
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(flash, progsize=256), "/")
     sys.modules["sys"], sys.modules["machine"] = said, hardware
+    if how == "frozen":  # as boards/micropython builds it
+        sys.modules["frozen_board"] = System()
 
 
 become_a_pico(*sys.argv[1:4])

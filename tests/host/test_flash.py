@@ -70,14 +70,14 @@ class Board:
     def journal(self) -> dict[str, bytes]:
         return {path: data for path, data in self.files.items() if path.startswith(JOURNAL)}
 
-    def power_on(self, machine: str = PICO, strapped: bool = False) -> "Board":
+    def power_on(self, machine: str = PICO, strapped: bool = False, how: str = "open") -> "Board":
         """Two ptys and a relay between them, so that bytes can be counted and the power cut at one."""
         self.power_off()
         ends = [pty.openpty(), pty.openpty()]
         for _, slave in ends:
             tty.setraw(slave)
         (chip, chip_side), (cable, host_side) = ends
-        command = [self._command, "-i", str(GUEST), str(self.flash), machine, "strapped" if strapped else "open"]
+        command = [self._command, "-i", str(GUEST), str(self.flash), machine, "strapped" if strapped else how]
         self._guest = subprocess.Popen(command, stdin=chip_side, stdout=chip_side, stderr=chip_side, start_new_session=True)
         os.close(chip_side)
         self.port, self._host_side = os.ttyname(host_side), host_side
@@ -370,6 +370,13 @@ def test_another_chip(board: Board) -> None:
     board.power_on("Raspberry Pi Pico2 with RP2350")
     done = board.tapir()
     assert done.exit_code == 4 and "Pico2 with RP2350" in done.output and "RP2040" in done.output
+    assert board.files == {}
+
+
+def test_a_build_with_the_firmware_in_it(board: Board) -> None:
+    board.power_on("Tapir on a Raspberry Pi Pico with RP2040", how="frozen")
+    done = board.tapir()
+    assert done.exit_code == 4 and "built into its MicroPython" in done.output
     assert board.files == {}
 
 

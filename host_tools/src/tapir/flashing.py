@@ -40,7 +40,12 @@ _WHO = """
 import sys, os
 i = sys.implementation
 s = os.statvfs("/")
-print((sys.platform, getattr(i, "_machine", "?"), tuple(i[1])[:3], getattr(i, "_mpy", 0), s[0] * s[3]))
+try:
+    import frozen_board
+    frozen = True
+except ImportError:
+    frozen = False
+print((sys.platform, getattr(i, "_machine", "?"), tuple(i[1])[:3], getattr(i, "_mpy", 0), s[0] * s[3], frozen))
 """
 _SURVEY = """
 import os, hashlib
@@ -159,7 +164,7 @@ class Plan:
 
 def survey(repl: Repl) -> Seen:
     """Look, change nothing. NotFlashable if this is no RP2040 with a MicroPython that loads our bytecode."""
-    platform, machine, version, mpy, free = repl.run(_WHO)
+    platform, machine, version, mpy, free, frozen = repl.run(_WHO)
     text = ".".join(str(number) for number in version)
     if platform != "rp2" or "RP2040" not in machine:
         raise NotFlashable(
@@ -170,6 +175,11 @@ def survey(repl: Repl) -> Seen:
         raise NotFlashable(
             f"{repl.name} has MicroPython {text}, which loads bytecode {mpy & 0xFF}; the pump needs 6, of MicroPython 1.28.",
             "Nothing was written. Put RPI_PICO-...-v1.28.0.uf2 on it first (micropython.org/download/RPI_PICO).",
+        )
+    if frozen:  # its modules come before those of lib/
+        raise NotFlashable(
+            f"{repl.name} has the firmware built into its MicroPython: copied files would not be used. Nothing was written.",
+            "Build the next one as this one was (boards/micropython), and copy its UF2 with BOOTSEL.",
         )
     files = {path: (size, digest) for path, size, digest in repl.run(_SURVEY)}
     board = repl.run(_READ % f"/{BOARD}") if BOARD in files else None
@@ -204,6 +214,7 @@ def admit_state(state: int) -> None:
     how = {
         schema.SUSPENDED: "tapir resume goes on with it; tapir taper ends it; tapir close if it was suspended beyond the limit.",
         schema.HELD: "tapir resume goes on with it; tapir taper ends it.",
+        schema.PRIMING: "Priming ends by itself. Flash when tapir status says READY or ENDED.",
     }.get(state, "tapir taper ends it. Flash when tapir status says ENDED.")
     raise NotFlashable(f"Refused (R17 service): the pump is {name}, a therapy is not over. Nothing was written.", how)
 

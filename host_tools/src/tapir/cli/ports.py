@@ -52,7 +52,7 @@ def _ask(place: places.Port) -> tuple[Hello | None, str]:
             link.close()
     except TapirError as error:
         silent = type(error).__name__ == "NoAnswer"
-        return None, "no Tapir firmware answers" if silent else error.problem
+        return None, f"no Tapir firmware: tapir flash --port {place.url}" if silent else error.problem
 
 
 def _record(place: places.Port, hello: Hello | None, problem: str) -> dict[str, object]:
