@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from .. import flashing, payload, ports
+from .. import dragdrop, flashing, payload, ports
 from ..errors import NotFlashable
 from ..messages import state_name
 from ..repl import Knocked, Repl, knock
@@ -42,6 +42,8 @@ def flash(
             name = board or seen.board or payload.DEFAULT_BOARD
             plan = flashing.Plan.of(seen, payload.files(name))
             run.say(_found(url, seen, name))
+            if not f"v{seen.version}.".startswith(dragdrop.TARGET):
+                run.say(f"  The pump is made for MicroPython {dragdrop.TARGET}x: with another release it is untested.", "yellow")
             _copy(run, repl, plan, seen.free)
             if not seen.strapped:
                 repl.reset()
