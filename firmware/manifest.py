@@ -96,6 +96,7 @@ package(
         "pio_asm.py",
         "pio_count.py",
         "pio_step.py",
+        "post.py",
         "ramp.py",
         "rhythm.py",
         "rtc.py",

@@ -1,5 +1,7 @@
 """From reset to the loop on a real board, and what happens when the loop ends: main.py calls `run`, which never returns.
 
+At power-on the chip tests itself first (drivers/post.py); what fails there keeps it stopped, like three crashes in a row.
+
 A crash is a bug: the steps already granted leave (at most half a second of motion, and they are counted), outputs are made safe, the
 crash goes into the store and the chip resets; basal then resumes from the journal. Three in a row, with less than a minute between
 them, are no accident: then nothing moves any more, the HIGH alarm sounds and any line gets the crash as its answer, until power-off.
@@ -14,7 +16,7 @@ import machine
 
 from pump.drivers import safe
 from pump.drivers.usb_link import UsbLink
-from pump.drivers.watchdog import WATCHDOG, Watchdog
+from pump.drivers.watchdog import POWER_ON, WATCHDOG, Watchdog
 
 STORE = "/tapir"  # the journal's directory on the root filesystem, which also holds the firmware on a stock image
 CRASH = "crash"  # its file in the store
@@ -33,12 +35,14 @@ def run(board: object) -> None:
     text = "no crash"
     gc.threshold(_GC_BYTES)
     try:
+        if watchdog.cause() == POWER_ON:
+            _self_test(board, watchdog)
         watchdog.start()
         crashes = _crashes(watchdog)
         if watchdog.cause() == WATCHDOG:
             crashes = _count(watchdog, crashes)
         if crashes >= _IN_A_ROW:
-            _dead(board, watchdog)
+            _dead(board, watchdog, "crashed %d times in a row: %s" % (_IN_A_ROW, _last_crash()))
         hw = assemble(board, watchdog)
         _loop(hw, crashes)
     except BaseException as error:  # whatever it is, nothing may be left moving
@@ -47,8 +51,9 @@ def run(board: object) -> None:
     safe.outputs_off(board)
     try:
         _count(watchdog, _crashes(watchdog))
-        if hw is not None and hw.files is not None:
-            hw.files.write(CRASH, text.encode())
+        files = mount(watchdog) if hw is None else hw.files
+        if files is not None:
+            files.write(CRASH, text.encode())
     finally:
         machine.reset()
 
@@ -139,17 +144,31 @@ def _describe(error: BaseException) -> str:
     return out.getvalue()[-_TEXT:]
 
 
-def _dead(board: object, watchdog: Watchdog) -> None:
+def _self_test(board: object, watchdog: Watchdog) -> None:
+    """Come back only from a sound chip (and reset it once on the way)."""
+    from pump.drivers import post
+
+    seen = post.first_failure(board) if watchdog.proven else post.bite(watchdog)
+    if seen:
+        watchdog.start()
+        _dead(board, watchdog, "the self test failed: " + seen)
+
+
+def _last_crash() -> str:
+    from pump.store.files import OsFiles
+
+    try:
+        return (OsFiles(STORE).read(CRASH) or b"the loop hung").decode().replace("\n", " | ")
+    except OSError:
+        return "no store"
+
+
+def _dead(board: object, watchdog: Watchdog, why: str) -> None:
     """Nothing moves; say so to eye, ear and cable until the power goes."""
     from pump.drivers.buzzer import Buzzer
     from pump.drivers.led import Led
-    from pump.store.files import OsFiles
 
     safe.outputs_off(board)
-    try:
-        crash = (OsFiles(STORE).read(CRASH) or b"the loop hung").replace(b"\n", b" | ")
-    except OSError:
-        crash = b"no store"
     buzzer, led, link = Buzzer(board.PIN_BUZZER), Led(board.PIN_LED), UsbLink()  # type: ignore[attr-defined]
     buzzer.sound(3)
     led.show(3)
@@ -157,5 +176,5 @@ def _dead(board: object, watchdog: Watchdog) -> None:
         watchdog.feed()
         link.flush()
         if b"\n" in link.read():
-            link.write(b"Tapir STOPPED: crashed %d times in a row; switch it off and on. " % _IN_A_ROW + crash + b"\n")
+            link.write(("Tapir STOPPED, switch it off and on: %s\n" % why).encode())
         link.waiting(min(buzzer.run(), led.run(), 20))

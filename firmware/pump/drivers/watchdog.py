@@ -2,7 +2,7 @@
 
 Registers from the RP2040 datasheet, 4.7.6. The SDK's reboot function uses scratch 4 to 7; 0 to 3 are ours. machine.reset_cause()
 says WDT for a bite and for machine.reset() alike: scratch 4 holds the SDK's mark only while the watchdog was left to bite.
-Word 3 is start.py's (how many boots in a row ended in a crash); 0 to 2 are the app's.
+Word 3 is start.py's (how many boots in a row ended in a crash), and for a moment that of `prove`; 0 to 2 are the app's.
 """
 
 import machine
@@ -11,6 +11,7 @@ POWER_ON, WATCHDOG, SOFT = 0, 1, 2  # as in pump/app/ports.py
 TIMEOUT_MS = 2000
 _SCRATCH = 0x4005800C
 _BITE = 0x6AB73121  # the SDK's mark of a watchdog that was enabled and not fed
+_PROVING = 0x50524F56
 
 
 class Watchdog:
@@ -18,12 +19,20 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._wdt: machine.WDT | None = None
-        if machine.reset_cause() == machine.PWRON_RESET:
+        self.proven = False  # at this power-on: it has reset the chip when it should
+        self._cause = SOFT
+        if machine.mem32[_SCRATCH + 16] & 0xFFFFFFFF == _BITE:
+            self._cause = WATCHDOG
+            self.proven = self.scratch(3) == _PROVING
+        if self.proven or machine.reset_cause() == machine.PWRON_RESET:
             self._cause = POWER_ON
-            for i in range(4):  # a RUN reset keeps nothing on silicon either; make sure of it
-                machine.mem32[_SCRATCH + 4 * i] = 0
-        else:
-            self._cause = WATCHDOG if machine.mem32[_SCRATCH + 16] & 0xFFFFFFFF == _BITE else SOFT
+            for i in range(4):  # nothing is kept: make sure of it
+                self.set_scratch(i, 0)
+
+    def prove(self, ms: int) -> None:
+        """Let it bite once, in `ms`; the boot after it is the power-on boot, with `proven` set."""
+        self.set_scratch(3, _PROVING)
+        self._wdt = machine.WDT(timeout=ms)
 
     def start(self) -> None:
         """From now on it must be fed."""

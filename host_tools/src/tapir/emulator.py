@@ -10,11 +10,10 @@ Used by `tapir emulate` and by tests/emulator.
 """
 
 import asyncio
-import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +24,7 @@ from .errors import UsageError
 # The filesystem of MicroPython's RPI_PICO: the last 1408 KiB of 2 MiB.
 FS_START, FS_BLOCKS, FS_BLOCK = 2048 * 1024 - 1408 * 1024, 352, 4096
 _MS = 1_000_000  # of the emulator's clock, in ns
+_THERMOMETER, _ROOM = 4, 876  # the chip's own sensor at 27 C, of 4096
 _SPOT = 0x40010  # in SRAM: the far end of core 0's stack, which a program that never returns does not need
 _ATTACH_US = 100_000  # a host lets a device settle that long before it speaks to it (USB 2.0, 7.1.7.3)
 _EDGES_KEPT = 100_000
@@ -42,8 +42,19 @@ class Pins:
 class Pico:
     """One emulated board from power-on to `close`. Methods may be called from any thread."""
 
-    def __init__(self, uf2: Path, image: bytes, pins: Pins, *, port: int = 0, speed: float | None = None) -> None:
-        """`image`: FS_BLOCKS * FS_BLOCK bytes of littlefs; `port` 0 takes a free one; `speed` None is flat out."""
+    def __init__(
+        self,
+        uf2: Path,
+        image: bytes,
+        pins: Pins,
+        *,
+        port: int = 0,
+        speed: float | None = None,
+        grounded: Sequence[int] = (),
+        thermometer: int = _ROOM,
+    ) -> None:
+        """`image`: FS_BLOCKS * FS_BLOCK bytes of littlefs; `port` 0 takes a free one; `speed` None is flat out; `grounded`: GPIOs held
+        to ground from the start; `thermometer`: what the ADC says of the chip's own, of 4096."""
         try:
             from rp2040py.boards import BoardSpec, FlashLayout
             from rp2040py.device.base_device import BaseDevice
@@ -51,12 +62,14 @@ class Pico:
             raise UsageError("The emulator is not installed.", 'pip install "tapir-pump[emulate]"') from error
         if len(image) != FS_BLOCKS * FS_BLOCK:
             raise UsageError(f"The filesystem image has {len(image)} bytes; a Pico's has {FS_BLOCKS * FS_BLOCK}.")
-        os.environ.setdefault("RP2040PY_CLOCK_TICK_BATCH", "64")  # its clock may lag the CPU by 64 instructions: twice the speed
         layout = FlashLayout(fs_start=FS_START, fs_blockcount=FS_BLOCKS, fs_blocksize=FS_BLOCK)
         self._device = BaseDevice(board=BoardSpec(image=uf2, layout=layout))
         self._mcu: Any = self._device.mcu
         self._mcu.flash[FS_START : FS_START + len(image)] = image
         self._clock: Any = self._device.simulator.clock
+        self._mcu.adc.channel_values[_THERMOMETER] = thermometer
+        for gpio in grounded:
+            self._mcu.gpio[gpio].set_input_value(False)
         self.pins = pins
         self.steps = 0  # rising edges on STEP since power-on
         self.driven = 0  # of them, with the driver enabled
@@ -122,6 +135,11 @@ class Pico:
             self._clock.create_alarm(pin.release_input).schedule(ms * _MS)
 
         self._call(down)
+
+    def level(self, gpio: int) -> int | None:
+        """What the chip drives a pin to; None if it does not."""
+        value = int(self._mcu.gpio[gpio].value)
+        return value if value in (0, 1) else None
 
     def wait(self, ms: int, limit_s: float = 60) -> None:
         """Let so much virtual time pass."""
@@ -211,6 +229,14 @@ class Pico:
                     self.driven += 1
 
         pad.add_listener(step)
+        off = 1 - self.pins.enable_on
+
+        def switched(new: int, old: int) -> None:
+            """The chip's own level, or that of the resistor on the board."""
+            enable.set_input_value(bool(new if new in (0, 1) else off))
+
+        enable.set_input_value(bool(off))
+        enable.add_listener(switched)
         forget = self._mcu.usb_ctrl.on_reset
 
         def dropped() -> None:

@@ -1,0 +1,89 @@
+"""What main.py does when not all is well: the service strap, firmware that crashes, a board that is not said. On an emulated Pico."""
+
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from boards import pico_a4988 as board
+from tapir.emulator import Pico, Pins
+from tools import image
+
+PINS = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
+OFF = 1 - board.ENABLE_ON
+PATIENCE_S = 120.0
+BROKEN = "lib/pump/app/loop.mpy"
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def content() -> dict[str, bytes]:
+    return image.files("pico_a4988")
+
+
+def hear(pico: Pico, enough: Callable[[bytes], bool], say: bytes = b"") -> bytes:
+    """What the Pico says until it is enough; `say` is said again whenever it is silent, and the cable survives resets."""
+    heard = b""
+    while True:
+        with socket.create_connection(("127.0.0.1", pico.port)) as sock:
+            sock.settimeout(2)
+            waited = 0.0
+            while True:
+                try:
+                    data = sock.recv(4096)
+                    if not data:
+                        break
+                    heard += data
+                    if enough(heard):
+                        return heard
+                except TimeoutError:
+                    waited += 2
+                    assert waited < PATIENCE_S, f"the Pico said only {heard!r}"
+                    if say:
+                        sock.sendall(say)
+
+
+def without(content: Mapping[str, bytes], path: str) -> bytes:
+    return image.pack({name: data for name, data in content.items() if name != path})
+
+
+def test_the_service_strap_gives_the_repl_with_the_motor_off(uf2: Path, content: dict[str, bytes]) -> None:
+    with Pico(uf2, image.pack(content), PINS, grounded=[board.PIN_SERVICE]) as pico:
+        heard = hear(pico, lambda data: b"42" in data, b"import sys; print(6 * 7, 'pump.start' in sys.modules)\r\n")
+        assert b">>>" in heard and b"42 False" in heard
+        assert pico.level(board.PIN_ENABLE) == OFF and pico.level(board.PIN_STEP) == 0
+        assert pico.steps == 0 and pico.boots == 1
+
+
+def test_the_strap_is_the_way_out_of_broken_firmware(uf2: Path, content: dict[str, bytes]) -> None:
+    broken = image.pack(content | {"lib/pump/drivers/safe.mpy": b"cut short"})
+    with Pico(uf2, broken, PINS, grounded=[board.PIN_SERVICE]) as pico:
+        heard = hear(pico, lambda data: b"42" in data, b"print(6 * 7)\r\n")
+        assert b"can not start" in heard
+
+
+def test_without_a_board_nothing_moves_and_it_says_so(uf2: Path, content: dict[str, bytes]) -> None:
+    with Pico(uf2, without(content, "board.txt"), PINS) as pico:
+        heard = hear(pico, lambda data: data.count(b"can not start") >= 2)
+        assert b"GP22" in heard and b">>>" not in heard
+        assert pico.level(board.PIN_ENABLE) is None and pico.steps == 0
+
+
+def test_a_failed_self_test_keeps_it_stopped(uf2: Path, content: dict[str, bytes]) -> None:
+    """Here the chip's own thermometer, which says that the ADC or its reference is not what it should be."""
+    with Pico(uf2, image.pack(content), PINS, thermometer=4000) as pico:
+        heard = hear(pico, lambda data: b"STOPPED" in data, b"\x03?\n")
+        assert b"self test failed: the thermometer reads" in heard and b">>>" not in heard
+        assert pico.boots == 2 and pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
+
+
+def test_three_crashes_in_a_row_stop_for_good(uf2: Path, content: dict[str, bytes]) -> None:
+    """Reset after the first two, each with its record; then a HIGH alarm and the reason to whoever asks, and the REPL for nobody."""
+    with Pico(uf2, image.pack(content | {BROKEN: b"cut short"}), PINS) as pico:
+        heard = hear(pico, lambda data: data.count(b"\n") >= 1 and b"STOPPED" in data, b"\x03?\n")
+        assert b"crashed 3 times in a row" in heard and b"ValueError" in heard and b">>>" not in heard
+        assert pico.boots == 5  # power-on, the watchdog's test, and after each crash
+        assert b"ValueError" in (image.read(pico.image(), "tapir/crash") or b"")
+        assert pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
