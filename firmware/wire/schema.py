@@ -194,7 +194,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("known_ng", 0, _COUNT),  # given in this therapy, at least
             _int("most_ng", 0, _COUNT),  # given in this therapy, at most
             _int("bolus_ng", 0, _NG),  # dose of the running bolus, 0 if none
-            _int("bolus_left_ms", 0, _DAY),
+            _int("bolus_left_ms", 0, _DAY),  # of the bolus, or of priming
             _int("bolus_count", 0, 99),  # boluses whose end lies in the last 24 h
             _int("bolus_max", 0, 99),
             _int("bolus_in_ms", 0, 8 * _DAY),  # until the lockout is over

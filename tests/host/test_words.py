@@ -86,6 +86,12 @@ def test_the_lockout_says_when() -> None:
             {"rule": 13, "field": "residual_nl", "value": 900_000, "high": 400_000, "text": "a clinician may, with a reason"},
             ["0.9 mL", "0.4 mL", "--reason"],
         ),
+        ({"rule": 10, "field": "disconnected", "value": 0, "low": 1, "high": 1}, ["disconnected from the patient", "--line-disconnected"]),
+        ({"rule": 10, "field": "volume_nl", "value": 1_200_000, "low": 1, "high": 1_000_000}, ["1.2 mL", "1 mL", "in one go"]),
+        (
+            {"rule": 17, "field": "found_nl", "value": 300_000, "low": 400_000, "high": 600_000},
+            ["0.3 mL", "from 0.4 mL to 0.6 mL", "another syringe"],
+        ),
         ({"rule": 16, "field": "dose_ng", "value": 60_000, "low": 1, "high": 50_000}, ["60 mcg", "50 mcg"]),
         ({"rule": 16, "field": "dose_ng", "value": 5_000, "high": 0, "text": "no patient bolus is prescribed"}, ["no patient bolus"]),
         ({"rule": 16, "field": "duration_ms", "value": 60_000, "low": 300_000, "high": 300_000}, ["1 min", "5 min"]),
@@ -107,6 +113,13 @@ def test_not_now_names_the_state_and_what_instead(state: int) -> None:
 def test_a_standing_alarm_is_named_with_what_to_do() -> None:
     lines = words.explain(refused("BOLUS", {"error": schema.NOT_NOW, "field": "alarm", "value": alarms.EMPTY, "text": "alarm"}))
     assert "EMPTY" in lines[0] and "tapir refill" in lines[1]
+
+
+@pytest.mark.parametrize(("verb", "what"), [("PRIME", "priming"), ("BOLUS", "bolus")])
+def test_an_almost_empty_syringe_is_named_for_what_was_wanted(verb: str, what: str) -> None:
+    values = {"error": schema.NOT_NOW, "rule": 13, "field": "reservoir_nl", "value": 200_000, "text": "reservoir"}
+    lines = words.explain(refused(verb, values))
+    assert "0.200 mL" in lines[0] and f"too little for this {what}" in lines[0] and lines[1] == "tapir refill"
 
 
 @pytest.mark.parametrize("row", schema.ERRORS, ids=lambda row: row[1])

@@ -15,7 +15,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
     running = therapy.state in states.DELIVERING
     stopped = therapy.state in states.STOPPED
     day_nl = therapy.day_nl(therapy.d()) if rx else 0
-    bolus = history.boluses[-1] if plan.bolus_num and therapy.state != s.PRIMING else None
+    bolus = history.boluses[-1] if plan.bolus_num and therapy.state != s.PRIMING else None  # of priming there is only the time left
     raise_in = titration.raise_in(history, therapy.start, now) if running else 0
     then = now + raise_in
     return {
@@ -28,7 +28,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
         "known_ng": therapy.given_ng(known),
         "most_ng": therapy.given_ng(plan.emitted),
         "bolus_ng": bolus[3] if bolus else 0,
-        "bolus_left_ms": max(0, plan.bolus_start + plan.bolus_ms - now) if bolus else 0,
+        "bolus_left_ms": max(0, plan.bolus_start + plan.bolus_ms - now) if plan.bolus_num else 0,
         "bolus_count": lockout.count(history.boluses, now),
         "bolus_max": rx[prescription.PB_MAX] if rx else 0,
         "bolus_in_ms": therapy.bolus_in_ms() if rx else 0,

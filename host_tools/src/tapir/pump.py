@@ -204,6 +204,16 @@ class Pump:
         """The syringe held `residual_nl` and now holds `volume_nl`; a difference from the books needs a reason (R13)."""
         return self._propose("REFILL", {"residual_nl": residual_nl, "volume_nl": volume_nl}, reason)
 
+    def prime(self, volume_nl: int, disconnected: bool) -> Proposal:
+        """Fill the line. `disconnected`: somebody says that it is not connected to a patient; without that it is refused, as it is
+        beyond 1 mL and while a therapy runs (R10). Any role with a key; `cancel` ends it."""
+        return self._propose("PRIME", {"volume_nl": volume_nl, "disconnected": int(disconnected)})
+
+    def calibrate(self, expected_nl: int, found_nl: int) -> Proposal:
+        """`expected_nl` was meant and `found_nl` came out: the steps per volume are multiplied by the ratio, exactly. Role: service,
+        and only without a running therapy (R17)."""
+        return self._propose("CALIBRATE", {"expected_nl": expected_nl, "found_nl": found_nl})
+
     def close_therapy(self, reason: str) -> Proposal:
         """End a therapy that has been suspended beyond the library's limit (explant). Role: clinician."""
         return self._propose("CLOSE", {}, reason)
@@ -214,7 +224,7 @@ class Pump:
         return self._act("SUSPEND", {"reason": reason})
 
     def cancel(self) -> Done:
-        """End the running bolus; basal goes on. It counts as given (R5)."""
+        """End the running bolus; basal goes on, and it counts as given (R5). While PRIMING: end that."""
         return self._act("CANCEL", {})
 
     def ack(self, alarm: int) -> Done:

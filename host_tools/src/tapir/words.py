@@ -65,6 +65,7 @@ _INSTEAD = {
     schema.HELD: "tapir resume lets basal flow again.",
     schema.ENDED: "A new therapy: tapir prescribe FILE.toml",
     schema.LOCKED: "Its store cannot be read: tapir info says why.",
+    schema.PRIMING: "tapir prime --cancel ends it; tapir status says how long it takes.",
 }
 
 # NOT_NOW: the word the pump sends with it -> what is not possible
@@ -83,6 +84,8 @@ _NOT_NOW = {
     "restart": "There is nothing to restart",
     "close": "A therapy cannot be closed",
     "refill": "A refill cannot be booked",
+    "prime": "Priming is not possible",
+    "calibrate": "A calibration is not possible",
     "too_late": "The therapy was stopped for less than the library's limit; closing or restarting it is not possible",
     "in_time": "The therapy was stopped for longer than the library's limit; resuming is not possible",
     "no patient bolus in a taper": "No patient bolus is possible",
@@ -109,6 +112,9 @@ _EVENTS = {
     22: "{a:alarm}",
     23: "{a:alarm} by {b:role}",
     25: "{note}: {a:error}{b:by}",
+    27: "{a:vol} over {b:time}",
+    28: "{a:int} microsteps",
+    29: "steps per volume are {a:int}/{b:int} of the geometry's",
 }
 
 
@@ -245,6 +251,12 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
             return f"{value} is not a concentration of the library: {known}."
         case 9, "conc_ng_per_ml":
             return f"{value} differs from the {low} that is running."
+        case 10, "disconnected":
+            return "nobody has said that the line is disconnected from the patient."
+        case 10, "volume_nl":
+            return f"{value} is above {high}, the most in one go."
+        case 17, "found_nl":
+            return f"{value} was found; a calibration is possible from {low} to {high}, by itself and with those before it."
         case 13, "residual_nl":
             return f"{value} was found and the books say {high}."
         case 16, "dose_ng" if error.high == 0:
@@ -308,6 +320,10 @@ def _hint(error: Refused) -> list[str]:
         lines.append(f"Possible in {wait}.")
     if error.rule == 3:
         lines.append('Several steps by themselves: tapir taper --to "RATE"')
+    if error.rule == 10 and error.field == "disconnected":
+        lines.append("Disconnect it, then answer y; where nobody is asked: --line-disconnected")
+    if error.rule == 17 and error.field == "found_nl":
+        lines.append("So much is another syringe than provisioned (tapir info), air in the line, or a slipping plunger.")
     if error.rule == 9 and error.field == "conc_ng_per_ml" and not error.text:
         lines.append("A change of concentration under way is not possible with this firmware.")
     if error.text and error.rule != 9 and error.high != 0:
@@ -330,7 +346,8 @@ def _not_now(error: Refused) -> list[str]:
     if error.text == "no bolus runs":
         return ["no bolus runs; there is nothing to cancel."]
     if error.text == "reservoir":
-        return [f"the syringe holds {units.format_nl(error.value or 0, 3)}, too little for this bolus.", "tapir refill"]
+        what = "priming" if error.verb == "PRIME" else "bolus"
+        return [f"the syringe holds {units.format_nl(error.value or 0, 3)}, too little for this {what}.", "tapir refill"]
     what = _NOT_NOW.get(error.text or "", f"{error.verb} is not possible ({error.text})" if error.text else f"{error.verb} is not possible")
     if error.field == "state" and error.value is not None:
         return [f"{what} while the pump is {state_name(error.value)}.", _INSTEAD.get(error.value, "")]

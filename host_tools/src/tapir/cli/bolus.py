@@ -37,6 +37,8 @@ def bolus(
         duration_ms = quantity("--over", over, units.MS) if over else None
         pump = run.connect("BOLUS")
         if cancel:
+            if pump.status().state == schema.PRIMING:
+                raise UsageError("No bolus runs: the line is being primed.", "That ends by tapir prime --cancel.")
             done = pump.cancel()
             run.emit({"done": done.as_dict()})
             run.say(f"Bolus ended, #{done.event}; basal goes on. It counts as given.{_next(done.value)}", "green")

@@ -8,7 +8,14 @@ from ..messages import Books, Hello, Status, state_name
 from ..wire import schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
 
-_COLOUR = {schema.INFUSING: "green", schema.TAPERING: "green", schema.TAPER_PAUSED: "yellow", schema.SUSPENDED: "red", schema.HELD: "red"}
+_COLOUR = {
+    schema.INFUSING: "green",
+    schema.TAPERING: "green",
+    schema.TAPER_PAUSED: "yellow",
+    schema.PRIMING: "yellow",
+    schema.SUSPENDED: "red",
+    schema.HELD: "red",
+}
 _TAPER = (schema.TAPERING, schema.TAPER_PAUSED)
 _STOPPED = (schema.SUSPENDED, schema.HELD)
 
@@ -37,7 +44,7 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> Non
     title = f"{state_name(now.state)}  {units.format_ng_per_day(now.basal_ng_per_day, 1)}"
     if now.conc_ng_per_ml:
         title += f"  ({flow(now)})"
-    if not now.set_ng_per_day and not now.conc_ng_per_ml:
+    if now.state == schema.PRIMING or not now.set_ng_per_day and not now.conc_ng_per_ml:
         title = state_name(now.state)
     what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml else drug(hello)
     run.say(f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state))
@@ -52,11 +59,14 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> Non
 
 def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
     lines = []
-    if now.conc_ng_per_ml:
+    if now.conc_ng_per_ml and now.state != schema.PRIMING:
         given = units.format_ng(now.known_ng, 1)
         if now.most_ng != now.known_ng:
             given = f"{units.format_ratio(now.known_ng, 1000, 1)} to {units.format_ng(now.most_ng, 1)}"
         lines.append((f"{'given':<13} {given} in {words.elapsed(now.therapy_ms)}", _boluses(now)))
+    if now.state == schema.PRIMING:
+        left = f"ends in {units.format_wait(now.bolus_left_ms)}; the line is disconnected"
+        lines.append((f"{'priming':<13} {left}", "tapir prime --cancel"))
     if now.bolus_ng:
         lines.append((f"{'bolus':<13} {units.format_ng(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", ""))
     if now.state not in (schema.UNPROVISIONED, schema.LOCKED):
