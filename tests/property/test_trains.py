@@ -83,3 +83,20 @@ def test_no_flash_is_written_while_a_train_runs() -> None:
     pump.wait(2000)
     assert files.writes > writes
     pump.check()
+<<<<<<< HEAD
+
+
+@pytest.mark.req("R13", "R14")
+@given(BASALS, st.integers(MINUTE - 3000, MINUTE + 500))
+@budget(25)
+def test_an_order_near_the_end_of_a_bolus(basal_ng_per_day: int, ms: int) -> None:
+    """A refill and a change of rate are written to the flash in the middle of the last trains."""
+    pump = Pump(basal_ng_per_day, 50000, "bd-1ml")
+    assert pump.bolus(DOSE_NG, MINUTE)
+    pump.rig.advance(ms)
+    pump.refill()
+    pump.change(basal_ng_per_day * 9 // 10)
+    pump.wait(5000)
+    pump.check()
+=======
+>>>>>>> f4ee598e93de2ca24d897072758d012d654be216

@@ -100,14 +100,15 @@ class Delivery:
     def top_up(self, now: int) -> None:
         """Before a flash call that can not wait: let the PIO have what it may, of the plan as it is and not as an order makes it.
 
-        The plan goes on to where the last slot ends, so that what the order makes of it finds the queue free: no step is due before.
+        The plan goes on to where the last slot ends (to the ms, so not in a bolus), so that what the order makes of it finds the queue
+        free: no step is due before.
         """
         if self._fast and self._due is not None:
             try:
                 self._train(now)
             except Fault:
                 pass  # `run` meets it again, where it is dealt with
-        if self._stepper.busy_us():
+        if self._stepper.busy_us() and not self._plan.bolus_num:
             self._plan.settle(min(-(-self._queue_us // 1000), now + _BEFORE_MS))
 
     def halted(self) -> None:
