@@ -83,7 +83,6 @@ def test_no_flash_is_written_while_a_train_runs() -> None:
     pump.wait(2000)
     assert files.writes > writes
     pump.check()
-<<<<<<< HEAD
 
 
 @pytest.mark.req("R13", "R14")
@@ -98,5 +97,3 @@ def test_an_order_near_the_end_of_a_bolus(basal_ng_per_day: int, ms: int) -> Non
     pump.change(basal_ng_per_day * 9 // 10)
     pump.wait(5000)
     pump.check()
-=======
->>>>>>> f4ee598e93de2ca24d897072758d012d654be216
