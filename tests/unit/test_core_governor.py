@@ -4,7 +4,7 @@ Numbers by hand for the 3 mL syringe (bore 8.66 mm), 1 mm lead and 3200 microste
 54.3281 steps. 115 mcg at 500 mcg/mL are 230 uL, 12495.4 steps. 1/24 of 100 mcg and 15 mcg are 19.1667 mcg, 38.333 uL, 2082.6 steps.
 """
 
-from peer import DAY, HOUR, MINUTE, OPERATOR, infusing
+from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, infusing
 from pump.core.governor import Governor
 from support import req
 from ward import started
@@ -151,6 +151,17 @@ def _rx(basal, most):
     from peer import rx
 
     return rx(basal_ng_per_day=basal, max_24h_ng=most, **NO_BOLUS)
+
+
+@req("R15", "R4")
+def test_a_bolus_in_a_taper_has_the_room_that_basal_has_left():
+    peer = infusing(dict(max_24h_ng=100000, **NO_BOLUS))
+    peer.rig.advance(DAY)
+    peer.ok("TAPER", CLINICIAN, to_ng_per_day=0, preset=0)
+    peer.rig.advance(2 * DAY - HOUR)  # 80 a day
+    peer.ok("BOLUS", CLINICIAN, dose_ng=15000, duration_ms=HOUR)
+    peer.rig.advance(HOUR)
+    assert peer.status()["state"] == s.TAPERING
 
 
 @req("R15")

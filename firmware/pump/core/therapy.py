@@ -154,7 +154,7 @@ class Therapy:
         """R4: the next rung, and a full hold on it."""
         before = self.d()
         self.rx[prescription.BASAL] = self.next_rung()
-        self.history.program(self.now, self.rx[prescription.BASAL])
+        self.program()
         self.taper.again(self.now)
         self.tell(9, self.d(), before)
 
