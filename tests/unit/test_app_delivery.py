@@ -104,3 +104,39 @@ def test_a_whole_taper_ends_by_itself():
     assert peer.status()["state"] == s.ENDED
     peer.rig.advance(10 * DAY)
     _near(peer, 40000 + 2 * 32000 + 2 * 27000, 3)
+
+
+class _Racing:
+    """A stepper whose next pulse leaves whenever somebody looks, as on silicon; `extra` pulses are of its own making."""
+
+    def __init__(self, stepper):
+        self.stepper = stepper
+        self.out = 0
+        self.extra = 0
+
+    def _pulse(self):
+        self.out += 1 if self.out < self.stepper.left() else 0
+        return self.out
+
+    def emitted(self):
+        return self.stepper.emitted() + self._pulse() + self.extra
+
+    def left(self):
+        return self.stepper.left() - self._pulse()
+
+
+@req("R15")
+def test_pulses_that_leave_while_they_are_counted_are_no_motor_fault():
+    peer = infusing(rx(pb_dose_ng=50000, pb_duration_ms=MINUTE, max_24h_ng=200000))
+    peer.ok("BOLUS", OPERATOR, dose_ng=50000)
+    peer.rig.advance(1000)
+    delivery = peer.rig.app.delivery
+    racing = _Racing(peer.rig.hw.stepper)
+    assert racing.stepper.left() > 20
+    delivery._stepper = racing
+    for _ in range(5):
+        assert delivery._adds_up()
+    racing.extra = 3
+    assert not delivery._adds_up()
+    racing.extra = -3
+    assert not delivery._adds_up()

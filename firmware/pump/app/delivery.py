@@ -146,10 +146,16 @@ class Delivery:
         left = self._therapy.reservoir.left_steps(self._therapy.odometer())
         return int(min(max(reach, plan.emitted), plan.emitted + max(left, 0)))
 
+    def _adds_up(self) -> bool:
+        """Steps that left and steps still queued are those granted. Pulses go on meanwhile, so the count is read on both sides."""
+        stepper = self._stepper
+        before = stepper.emitted()
+        left = stepper.left()
+        return bool(before + left <= self._granted <= stepper.emitted() + left)
+
     def authorise(self, now: int) -> None:
         """Write the intent that lets the next stretch leave. Fault if the syringe is empty, the store fails or the motor lies."""
-        stepper = self._stepper
-        if stepper.emitted() + stepper.left() != self._granted:
+        if not self._adds_up():
             raise Fault(alarms.MOTOR)
         plan = self._plan
         if self._therapy.reservoir.left_steps(self._therapy.odometer()) <= 0:
