@@ -9,9 +9,11 @@ package(
     "wire",
     files=(
         "__init__.py",
+        "alarms.py",
         "auth.py",
         "chain.py",
         "codec.py",
+        "events.py",
         "framing.py",
         "limits.py",
         "schema.py",

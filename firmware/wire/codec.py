@@ -316,6 +316,7 @@ def schema_hash() -> str:
     rows.extend(s.REQUESTS)
     rows.extend(s.REPLIES)
     rows.extend(s.EVENTS)
+    rows.extend(s.ALARMS)
     for table in (s.ROLES, s.STATES, s.RESULTS, s.ORIGINS, s.TAPERS, s.ERRORS):
         for row in table:
             rows.append((row[0], row[1]))

@@ -5,6 +5,9 @@ Codec, documentation, command-line help and fuzzers are made from these rows; HE
 integers. Pure data, imported by both sides; nothing here computes.
 """
 
+from .alarms import ALARMS as ALARMS
+from .events import EVENTS as EVENTS
+
 VERSION = 1  # of the wire format; a pump answers another one with BAD_VERSION
 LINE_MAX = 512  # bytes of a frame, its newline included
 TEXT_MAX = 64  # characters of a text value on the wire, percent escapes included
@@ -311,37 +314,4 @@ REPLIES: "tuple[Reply, ...]" = (
             ("text", TEXT, 0, 64, False),  # the offending word, or the state's name
         ),
     ),
-)
-
-# --- events in the journal: (code, name, meaning of a, meaning of b) ------------------------------------------------------
-EVENTS = (
-    (1, "PROVISIONED", "", ""),
-    (2, "PRESCRIBED", "D in ng/day", "the D before"),
-    (3, "BOLUS_STARTED", "dose in ng", "duration in ms"),
-    (4, "BOLUS_ENDED", "dose in ng", "ms it took"),
-    (5, "BOLUS_CANCELLED", "dose in ng", "ms delivered"),
-    (6, "BOLUS_INTERRUPTED", "dose in ng", "ms delivered, at least"),
-    (7, "BOLUS_DENIED", "dose in ng", "rule"),
-    (8, "TAPER_STARTED", "target in ng/day", "preset"),
-    (9, "TAPER_STEP", "D in ng/day", "the D before"),
-    (10, "TAPER_PAUSED", "", ""),
-    (11, "TAPER_CONTINUED", "", ""),
-    (12, "THERAPY_ENDED", "", ""),
-    (13, "SUSPENDED", "role, 0 for the button", ""),
-    (14, "RESUMED", "D in ng/day", "ms stopped"),
-    (15, "RESTARTED", "D in ng/day", "the D before"),
-    (16, "CLOSED", "", ""),
-    (17, "REFILLED", "volume in nL", "residual found minus residual booked, in nL"),
-    (18, "POWER_ON", "known steps lost from sight", "off-time in ms, -1 unknown"),
-    (19, "RESET", "cause", ""),
-    (20, "HELD", "alarm", ""),
-    (21, "ALARM", "alarm", "priority"),
-    (22, "ALARM_ENDED", "alarm", ""),
-    (23, "ACKNOWLEDGED", "alarm", "role"),
-    (24, "LINK_LOST", "", ""),
-    (25, "REFUSED", "error", "rule"),
-    (26, "LOG_STARTED", "", ""),
-    (27, "PRIME_STARTED", "volume in nL", "duration in ms"),
-    (28, "PRIME_ENDED", "steps", ""),
-    (29, "CALIBRATED", "steps per nL now and before: numerator", "denominator"),
 )

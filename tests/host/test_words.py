@@ -2,11 +2,10 @@
 
 import pytest
 
-from pump.core import alarms
 from tapir import words
 from tapir.errors import refused
 from tapir.messages import Event, Status
-from tapir.wire import schema
+from tapir.wire import alarms, schema
 
 HOUR_MS = 3_600_000
 
@@ -133,8 +132,9 @@ def test_a_role_that_may_not_is_told_who_may() -> None:
     assert "clinician" in lines[0] and "--as" in lines[1]
 
 
-def test_every_alarm_of_the_pump_has_words_under_its_name() -> None:
-    assert {code: row[0] for code, row in words.ALARMS.items()} == {row[alarms.CODE]: row[alarms.NAME] for row in alarms.ALARMS}
+def test_every_alarm_of_the_pump_has_words_and_a_name() -> None:
+    assert list(words.ALARMS) == [row[alarms.CODE] for row in alarms.ALARMS]
+    assert words.alarm(alarms.LOW_RESERVOIR) == "LOW_RESERVOIR"
 
 
 def test_every_event_of_the_schema_reads_without_a_code() -> None:

@@ -4,8 +4,8 @@ The plant's pulses are the truth. Bore 8.66 mm: 54.3281 steps a uL, so 100 mcg/d
 """
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, infusing, rx
-from pump.core import alarms
 from support import req
+from wire import alarms
 from wire import schema as s
 
 

@@ -1,10 +1,11 @@
 """The alarm table: priorities, what stops and what carries on, latching, silence of at most two minutes."""
 
 from peer import NOBODY, infusing
-from pump.core import alarms
+from pump.core.alarms import Alarms
 from pump.core.reject import Reject
 from support import raises, req
 from ward import CLINICIAN, DAY, HOUR, OPERATOR, started
+from wire import alarms
 from wire import schema as s
 
 # SAFETY 3, written down by hand: name: (priority, stops delivery)
@@ -20,6 +21,7 @@ EXPECTED = {
     "DEFICIT": (alarms.MEDIUM, False),
     "CLOCK_UNCERTAIN": (alarms.LOW, False),
     "STUCK_BUTTON": (alarms.LOW, False),
+    "LOG": (alarms.MEDIUM, False),  # R14: basal goes on when the log cannot be written
 }
 
 
@@ -61,7 +63,7 @@ def test_no_bolus_while_a_high_alarm_stands():
 
 @req("alarms")
 def test_a_latched_alarm_needs_both_the_end_of_its_cause_and_a_person():
-    table = alarms.Alarms()
+    table = Alarms()
     assert table.set(alarms.MOTOR, 5)
     assert not table.set(alarms.MOTOR, 6), "no news"
     assert table.clear(alarms.MOTOR)
@@ -82,7 +84,7 @@ def test_a_latched_alarm_needs_both_the_end_of_its_cause_and_a_person():
 
 @req("alarms")
 def test_the_most_urgent_is_shown_and_among_equals_the_oldest():
-    table = alarms.Alarms()
+    table = Alarms()
     assert table.top() == 0 and table.high() == 0
     table.set(alarms.CLOCK_UNCERTAIN, 1)
     table.set(alarms.LOW_RESERVOIR, 2)
@@ -94,7 +96,7 @@ def test_the_most_urgent_is_shown_and_among_equals_the_oldest():
 
 @req("alarms")
 def test_silence_lasts_two_minutes_and_covers_one_alarm_only():
-    table = alarms.Alarms()
+    table = Alarms()
     table.set(alarms.SUSPENDED, 0)
     table.set(alarms.LOW_RESERVOIR, 0)
     assert table.sound(0) == alarms.HIGH

@@ -1,10 +1,9 @@
 """R13 and the books of the syringe: refill against the books, low, empty, when it will be low."""
 
-from pump.core import alarms
 from pump.core.reservoir import Reservoir
 from support import req
 from ward import CLINICIAN, DAY, HOUR, OPERATOR, ready, started
-from wire import limits
+from wire import alarms, limits
 from wire import schema as s
 
 # bore 8.66 mm, 1 mm lead, 3200 microsteps: 54.3281 steps a uL

@@ -1,11 +1,11 @@
 """R7: suspend, resume, power-on, restart and closing; and R11: nothing is ever resumed above what was prescribed."""
 
 from peer import rx
-from pump.core import alarms, start
+from pump.core import start
 from pump.core.reject import Reject
 from support import raises, req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
-from wire import limits
+from wire import alarms, limits
 from wire import schema as s
 
 SUSPEND_MAX = 48 * HOUR

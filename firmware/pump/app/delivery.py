@@ -7,10 +7,10 @@ the bolus that runs) beyond what is known to have left. Times in ms of pump time
 """
 
 from pump.app.ports import Hw
-from pump.core import alarms
 from pump.core.reject import Fault
 from pump.core.therapy import Therapy
 from pump.store.journal import Journal
+from wire import alarms
 
 _LEAD_MS = 50
 _FAST_MS = 1100
@@ -74,12 +74,17 @@ class Delivery:
             due = self._due
             if plan.emitted >= self.auth:
                 self.authorise(now)
-            if not self._grant(due * 1000, now):
+            if not self._stepper.room():
                 break
+            self._allow(1, now)
+            after = self._queue_end_us(now)
+            delay = max(0, due * 1000 - after)
             plan.settle(due if due > now else now)
             plan.take(1)
             self._due = plan.due()
-            self.note(now)
+            self.note(now, 1)
+            self._queue_us = after + delay + self._min_period_us
+            self._grant(delay, 1, self._min_period_us)
         if plan.emitted >= self.auth:
             at = self._due - max(_BEFORE_MS, min(_EARLY_MS, self._period_ms // 2))
             if at <= now:
@@ -198,15 +203,15 @@ class Delivery:
                 else:
                     self.authorise(now)
                     steps = min(steps, self.auth - plan.emitted)
-            if steps and not self._grant_train(steps, now):
-                break
+            if steps:
+                self._grant_train(steps, now, end)
             plan.settle(end)
             self._due = plan.t
-            self.note(now)
         return max(1, min(_WINDOW_MS, plan.t - now - _WINDOW_MS))
 
-    def _grant_train(self, steps: int, now: int) -> bool:
-        """Steps from plan.t on, each within a us or two of its own time or a quarter of the train's rounding."""
+    def _grant_train(self, steps: int, now: int, end: int) -> None:
+        """Steps from plan.t to `end`, each within a us or two of its own time or a quarter of the train's rounding."""
+        self._allow(steps, now)
         plan = self._plan
         start_us = plan.t * 1000
         first = plan.due_us(1) or 0
@@ -220,48 +225,37 @@ class Delivery:
                 period, longer = self._min_period_us, 0
         after = self._queue_end_us(now)
         delay = max(0, start_us + first - after)
-        if not self._may(steps, now):
-            return False
         even = steps - longer
-        self._put(delay, even, period)
-        if longer:
-            self._put(0, longer, period + 1)
-        self._queue_us = after + delay + steps * period + longer
+        plan.settle(end)
         plan.take(steps)
-        return True
-
-    def _grant(self, at_us: int, now: int) -> bool:
-        """One step, due at that time."""
-        if not self._stepper.room() or not self._may(1, now):
-            return False
-        after = self._queue_end_us(now)
-        delay = max(0, at_us - after)
-        self._put(delay, 1, self._min_period_us)
-        self._queue_us = after + delay + self._min_period_us
-        return True
+        self.note(now, steps)
+        self._queue_us = after + delay + steps * period + longer
+        self._grant(delay, even, period)
+        if longer:
+            self._grant(0, longer, period + 1)
 
     def _queue_end_us(self, now: int) -> int:
         """From when on a grant's delay counts."""
         return self._queue_us if self._stepper.busy_us() else now * 1000
 
-    def _may(self, steps: int, now: int) -> bool:
-        """The governor's word."""
+    def _allow(self, steps: int, now: int) -> None:
+        """The governor's word, or a Fault."""
         if not self._therapy.governor.release(steps, now):
             raise Fault(alarms.GOVERNOR)
         self._steps += steps
-        return True
 
-    def _put(self, delay_us: int, steps: int, period_us: int) -> None:
+    def _grant(self, delay_us: int, steps: int, period_us: int) -> None:
+        """Noted before: whatever fails from here on, the steps are counted."""
         self._stepper.grant(delay_us, steps, period_us)
         self._granted += steps
 
     # --- what survives a watchdog reset -----------------------------------------------------------------------------------------------
 
-    def note(self, now: int) -> None:
-        """Steps granted and how many of them are queued, the time and how far ahead of it the plan is, into the scratch words."""
+    def note(self, now: int, coming: int = 0) -> None:
+        """Into the scratch words: steps granted, how many of them are queued or `coming`, the time and how far ahead of it the plan is."""
         plan = self._plan
         ahead = plan.t - now
-        steps = (plan.emitted & _STEPS) << _QUEUE_BITS | self._stepper.left()
+        steps = (plan.emitted & _STEPS) << _QUEUE_BITS | self._stepper.left() + coming
         time = (now & _TIME) << _AHEAD_BITS | (ahead if ahead > 0 else 0)
         scratch = self._watchdog.set_scratch
         scratch(1, steps)

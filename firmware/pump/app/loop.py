@@ -13,18 +13,18 @@ from pump.app.delivery import IDLE_MS, Delivery
 from pump.app.panel import Panel
 from pump.app.ports import BOLUS, SUSPEND, Hw
 from pump.app.telemetry import line as readable
-from pump.core import alarms, orders, prescription, states
+from pump.core import orders, prescription, states
 from pump.core.reject import Fault, Reject
 from pump.core.therapy import Therapy
 from pump.store.journal import Journal
-from wire import codec, framing, limits
+from wire import alarms, codec, events, framing, limits
 from wire import schema as s
 from wire.codec import WireError
 
 _NOTE_MS = 60000  # what a reset may lose of the withdrawal clock
+_RETRY_MS = 3600000  # between two tries to write a log that fails: each costs a checkpoint
+_OWED = 40  # events kept for a log that can not be written
 _LINES = 8  # dealt with in one step, so that motion is never kept waiting
-_REFUSED = 25
-_DENIED = 7
 
 
 class App:
@@ -49,6 +49,7 @@ class App:
         self._reader = framing.LineReader()
         self._lines: list[bytes | None] = []
         self._event_at: int | None = None
+        self._log_at = 0  # not before is the log tried again
         self._enabled = False
 
     def boot(self) -> None:
@@ -95,7 +96,7 @@ class App:
                 self.therapy.alarm(fault.alarm, False)
             self.save()
             wait = IDLE_MS
-        if self.therapy.news and delivery.quiet(now):
+        if self.therapy.news and now >= self._log_at and delivery.quiet(now):
             self._tell()
         if self._enabled and self.therapy.state not in states.MOVING:
             busy_us = self.hw.stepper.busy_us()
@@ -138,7 +139,7 @@ class App:
         except Reject as refusal:
             verb, said = "ERR", _refusal(refusal)
             if who is not self.sessions.anonymous:
-                self.therapy.tell(_REFUSED, refusal.error, refusal.rule or 0, frame.verb)
+                self.therapy.tell(events.REFUSED, refusal.error, refusal.rule or 0, frame.verb)
         except WireError as error:
             verb, said = "ERR", codec.error_values(error)
         for extra in self.extra:
@@ -166,7 +167,7 @@ class App:
             try:
                 orders.check_bolus(therapy, values, s.OPERATOR)
             except Reject as refusal:
-                therapy.tell(_DENIED, values["dose_ng"], refusal.rule or 0)
+                therapy.tell(events.BOLUS_DENIED, values["dose_ng"], refusal.rule or 0)
                 return
             if self.delivery is not None:
                 self.delivery.top_up(now)
@@ -219,14 +220,8 @@ class App:
             [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id]
         )
         delivery.note(therapy.now)
-        try:
-            journal.append(therapy.now, therapy.news, self.known_steps(), therapy.plan.emitted)
-        except OSError:  # it happened, the checkpoint says so and owes these events to the log
-            therapy.alarm(alarms.STORE)
-            self.changed()
-            return
-        if therapy.alarms.find(alarms.STORE) is not None:
-            therapy.alarm(alarms.STORE, False)
+        self._log()
+        therapy.alarm(alarms.STORE, False)
 
     def known_steps(self) -> int:
         """Steps of this therapy that are known to have left: what the stepper still has is granted, not given."""
@@ -235,13 +230,26 @@ class App:
     def _tell(self) -> None:
         """Refusals changed nothing, so they go into the log alone: no checkpoint is worn for them. Anything else is saved."""
         journal, therapy = self.journal, self.therapy
-        if journal is None or [item for item in therapy.news if item[0] not in (_REFUSED, _DENIED)]:
+        if journal is None or [item for item in therapy.news if item[0] not in events.UNSAVED]:
             self.save()
+            return
+        self._log()
+
+    def _log(self) -> None:
+        """Write the news. If that fails the checkpoint owes them to the log, and the therapy goes on (R14)."""
+        journal, therapy = self.journal, self.therapy
+        if journal is None:
             return
         try:
             journal.append(therapy.now, therapy.news, self.known_steps(), therapy.plan.emitted)
         except OSError:
-            self.save()
+            self._log_at = therapy.now + _RETRY_MS
+            del therapy.news[:-_OWED]
+            therapy.alarm(alarms.LOG)
+            self._panel.sound(therapy.alarms.sound(therapy.now))
+            return
+        self._log_at = 0
+        therapy.alarm(alarms.LOG, False)
 
     def changed(self) -> None:
         """The therapy may have changed: deadlines, sound and enable follow."""

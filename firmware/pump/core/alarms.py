@@ -1,50 +1,13 @@
-"""The alarm table and the alarms that stand. Stopping harms as well, so each alarm has its own delivery action.
+"""The alarms that stand. Which there are, and what each does to delivery, is the table of wire/alarms.py.
 
-Priorities and sound patterns follow IEC 60601-1-8. A latching alarm stays until it is acknowledged after its cause is gone.
 Acknowledging one that stands silences it for two minutes, never for good.
 """
 
 from pump.core.reject import Reject
 from wire import schema as s
+from wire.alarms import HIGH, LATCHING, PRIORITY, SOUND, row
 
-LOW, MEDIUM, HIGH = 1, 2, 3
-CARRY_ON, STOP = 0, 1
-
-(
-    GOVERNOR,
-    STORE,
-    MOTOR,
-    EMPTY,
-    SUSPENDED,
-    POWER_LOST,
-    OVERDUE,
-    LOW_RESERVOIR,
-    DEFICIT,
-    CLOCK_UNCERTAIN,
-    STUCK_BUTTON,
-) = range(1, 12)
-
-# code, name, priority, latching, sound pattern, delivery action
-ALARMS = (
-    (GOVERNOR, "GOVERNOR", HIGH, 1, HIGH, STOP),  # more steps asked for than the prescription can need
-    (STORE, "STORE", HIGH, 1, HIGH, STOP),  # the journal cannot be written: motion could not be accounted for
-    (MOTOR, "MOTOR", HIGH, 1, HIGH, STOP),  # steps that left differ from steps granted
-    (EMPTY, "EMPTY", HIGH, 0, HIGH, STOP),
-    (SUSPENDED, "SUSPENDED", HIGH, 0, HIGH, CARRY_ON),  # nothing flows already; somebody must know
-    (POWER_LOST, "POWER_LOST", HIGH, 0, HIGH, CARRY_ON),  # held after a power cut until a person resumes
-    (OVERDUE, "OVERDUE", HIGH, 0, HIGH, CARRY_ON),  # stopped longer than the limit: withdrawal is likely
-    (LOW_RESERVOIR, "LOW_RESERVOIR", MEDIUM, 0, MEDIUM, CARRY_ON),
-    (DEFICIT, "DEFICIT", MEDIUM, 1, MEDIUM, CARRY_ON),  # power cuts may have cost more than 5 % of a day
-    (CLOCK_UNCERTAIN, "CLOCK_UNCERTAIN", LOW, 1, LOW, CARRY_ON),  # nobody knows how long the power was off
-    (STUCK_BUTTON, "STUCK_BUTTON", LOW, 0, LOW, CARRY_ON),  # held for 60 s
-)
-CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 SILENCE_MS = 120000
-
-
-def row(code: int) -> tuple:
-    """The table's row of an alarm."""
-    return ALARMS[code - 1]
 
 
 class Alarms:

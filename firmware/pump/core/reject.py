@@ -33,7 +33,7 @@ class Reject(Exception):
 
 
 class Fault(Exception):
-    """Delivery cannot go on: `alarm` is its code in alarms.ALARMS."""
+    """Delivery cannot go on: `alarm` is its code in wire/alarms.py."""
 
     def __init__(self, alarm: int) -> None:
         super().__init__(alarm)

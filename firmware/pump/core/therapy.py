@@ -5,13 +5,14 @@ pump/app/delivery.py from `plan`. Pure: time comes in as `now`, ms of powered pu
 goes out as `news` for the journal.
 """
 
-from pump.core import alarms, geometry, lockout, prescription, states, taper, titration
+from pump.core import geometry, lockout, prescription, states, taper, titration
+from pump.core.alarms import Alarms
 from pump.core.governor import Governor
 from pump.core.history import History
 from pump.core.plan import Plan, steps_to_ng
 from pump.core.reject import Reject
 from pump.core.reservoir import Reservoir
-from wire import limits
+from wire import alarms, events, limits
 from wire import schema as s
 
 DAY_MS = 86400000
@@ -39,7 +40,7 @@ class Therapy:
         self.history = History()
         self.taper = taper.Taper()
         self.reservoir = Reservoir((0, 1))
-        self.alarms = alarms.Alarms()
+        self.alarms = Alarms()
         self.governor = Governor()
         self.start = 0
         self.gap_steps = 0  # steps that may not have left, though they count
@@ -91,7 +92,7 @@ class Therapy:
         self.reservoir = Reservoir(self.per_nl)
         self.reservoir.refill(self.syringe[2], self.odometer())
         self.rx = []
-        self.tell(1)
+        self.tell(events.PROVISIONED)
 
     def measure(self) -> None:
         """Steps per nL: geometry, corrected by the calibration."""
@@ -108,7 +109,7 @@ class Therapy:
         """What was not pushed out by now is not."""
         self.plan.end_bolus(self.now)
         self.governor.budget = 0
-        self.tell(28, self.plan.emitted)
+        self.tell(events.PRIME_ENDED, self.plan.emitted)
         self.odometer_base += self.plan.emitted
         self.gap_steps = 0
         self.plan = Plan((0, 1), self.now)
@@ -125,7 +126,7 @@ class Therapy:
 
     def begin_again(self) -> None:
         """R8 after a long stop: a new start at a rate already set in the prescription."""
-        self.tell(15, self.rx[prescription.BASAL], self.d())
+        self.tell(events.RESTARTED, self.rx[prescription.BASAL], self.d())
         self.begin()
 
     def program(self) -> None:
@@ -156,7 +157,7 @@ class Therapy:
         self.rx[prescription.BASAL] = self.next_rung()
         self.program()
         self.taper.again(self.now)
-        self.tell(9, self.d(), before)
+        self.tell(events.TAPER_STEP, self.d(), before)
 
     def stop_taper_clock(self) -> None:
         """Time on this rung does not count from here."""
@@ -189,15 +190,15 @@ class Therapy:
         self.stopped_at = self.now
         self.off_ms = 0
 
-    def end_bolus(self, early: int = 6) -> None:
-        """A running bolus ends here, by itself or `early` (the event: 6 interrupted, 5 cancelled). It counts whole (R5, R6)."""
+    def end_bolus(self, early: int = events.BOLUS_INTERRUPTED) -> None:
+        """A running bolus ends here, by itself or with the event `early`. It counts whole (R5, R6)."""
         if self.plan.bolus_num:
             dose = self.history.boluses[-1][3]
             elapsed = min(self.now - self.plan.bolus_start, self.plan.bolus_ms)
             whole = elapsed >= self.plan.bolus_ms
             self.plan.end_bolus(self.now)
             self.history.bolus_over(self.now)
-            self.tell(4 if whole else early, dose, elapsed)
+            self.tell(events.BOLUS_ENDED if whole else early, dose, elapsed)
 
     def finish(self) -> None:
         """The therapy is over: no alarm about standing still applies."""
@@ -205,7 +206,7 @@ class Therapy:
         self.alarms.clear(alarms.POWER_LOST)
         self.alarms.clear(alarms.OVERDUE)
         self.history.program(self.now, 0)
-        self.tell(12)
+        self.tell(events.THERAPY_ENDED)
 
     # --- what happens by itself ------------------------------------------------------------------------------------------
 
@@ -271,14 +272,14 @@ class Therapy:
         """Set or clear an alarm; what STOPs does so here."""
         if not on:
             if self.alarms.clear(code):
-                self.tell(22, code)
+                self.tell(events.ALARM_ENDED, code)
             return
         if self.alarms.set(code, self.now):
-            self.tell(21, code, alarms.row(code)[alarms.PRIORITY])
+            self.tell(events.ALARM, code, alarms.row(code)[alarms.PRIORITY])
         if alarms.row(code)[alarms.ACTION] == alarms.STOP and self.state in states.MOVING:
             self.fire("hold")
             if self.state == s.HELD:
-                self.tell(20, code)
+                self.tell(events.HELD, code)
 
     def watch_books(self) -> None:
         """Alarms that follow from the books: empty, low."""
@@ -313,7 +314,7 @@ class Therapy:
             lost_ng = -(-lost * self.ratio[1] // self.ratio[0])
             if lost or given:
                 self.history.impulse(self.now, max(lost_ng + given, dose), lost_ng)
-        self.tell(18, lost, off_ms)
+        self.tell(events.POWER_ON, lost, off_ms)
         if self.state in states.DELIVERING:
             self._hold_or_go_on(off_ms)
         elif self.state in states.STOPPED:
@@ -330,7 +331,7 @@ class Therapy:
         self.fire("hold")
         self.off_ms = off_ms
         self.alarm(alarms.POWER_LOST)
-        self.tell(20, alarms.POWER_LOST)
+        self.tell(events.HELD, alarms.POWER_LOST)
 
     def lost_reset(self, lost: int) -> None:
         """After a watchdog or soft reset: basal goes on at once, an interrupted bolus does not (R7). `lost` steps may not have left."""
@@ -345,7 +346,7 @@ class Therapy:
         bolus = self.history.boluses[-1]
         elapsed = min(self.plan.t - self.plan.bolus_start, self.plan.bolus_ms)
         given = -(-bolus[3] * elapsed // self.plan.bolus_ms)
-        self.tell(6, bolus[3], elapsed)
+        self.tell(events.BOLUS_INTERRUPTED, bolus[3], elapsed)
         self.plan.bolus_num = 0
         self.plan.bolus_ms = 1
         bolus[2] = self.now

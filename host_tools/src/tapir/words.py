@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from .errors import Refused, error_name
 from .messages import Event, Status, state_name
 from .plan import permille
-from .wire import limits, schema, units
+from .wire import alarms, events, limits, schema, units
 
 NOT_A_DEVICE = "Tapir is a bench and research model, not a medical device."
 
@@ -35,23 +35,23 @@ RULES = {
     17: "service",
 }
 
-# code: (name, what has happened, what to do). Names are those of pump/core/alarms.py (a test compares).
+# code: (what has happened, what to do). Names, priorities and what stops are in wire/alarms.py.
 ALARMS = {
-    1: ("GOVERNOR", "more steps were asked for than the prescription can need", "delivery has stopped; find out why before tapir resume"),
-    2: ("STORE", "the journal cannot be written", "delivery has stopped, since it could not be accounted for"),
-    3: ("MOTOR", "the steps that left differ from the steps granted", "delivery has stopped; check motor and driver"),
-    4: ("EMPTY", "the syringe is empty", "delivery has stopped: tapir refill, then tapir resume"),
-    5: ("SUSPENDED", "the therapy is suspended and the withdrawal clock runs", "tapir resume"),
-    6: ("POWER_LOST", "held after a power cut until a person decides", "tapir resume"),
-    7: (
-        "OVERDUE",
+    alarms.GOVERNOR: ("more steps were asked for than the prescription can need", "delivery has stopped; find out why before tapir resume"),
+    alarms.STORE: ("the journal cannot be written or read", "delivery has stopped, since it could not be accounted for"),
+    alarms.MOTOR: ("the steps that left differ from the steps granted", "delivery has stopped; check motor and driver"),
+    alarms.EMPTY: ("the syringe is empty", "delivery has stopped: tapir refill, then tapir resume"),
+    alarms.SUSPENDED: ("the therapy is suspended and the withdrawal clock runs", "tapir resume"),
+    alarms.POWER_LOST: ("held after a power cut until a person decides", "tapir resume"),
+    alarms.OVERDUE: (
         "stopped for longer than the limit: withdrawal is likely",
         "tapir resume --as clinician --reason TEXT, or tapir close",
     ),
-    8: ("LOW_RESERVOIR", "the reservoir is low", "tapir refill"),
-    9: ("DEFICIT", "power cuts may have cost more than 5 % of a day", "watch for withdrawal, then acknowledge"),
-    10: ("CLOCK_UNCERTAIN", "nobody knows how long the power was off", "acknowledge"),
-    11: ("STUCK_BUTTON", "a button has been held for 60 s", "free it"),
+    alarms.LOW_RESERVOIR: ("the reservoir is low", "tapir refill"),
+    alarms.DEFICIT: ("power cuts may have cost more than 5 % of a day", "watch for withdrawal, then acknowledge"),
+    alarms.CLOCK_UNCERTAIN: ("nobody knows how long the power was off", "acknowledge"),
+    alarms.STUCK_BUTTON: ("a button has been held for 60 s", "free it"),
+    alarms.LOG: ("the log of events cannot be written", "basal goes on and what happens is kept; the pump tries again every hour"),
 }
 
 # What each state offers instead of what was refused.
@@ -93,28 +93,28 @@ _NOT_NOW = {
 
 # a and b of an event; {a:mcg} and so on are filled by _FORMATS
 _EVENTS = {
-    2: "{a:rate}, before {b:rate}",
-    3: "{a:mcg} over {b:time}",
-    4: "{a:mcg} in {b:time}",
-    5: "of {a:mcg}, {b:time} delivered",
-    6: "of {a:mcg}, at least {b:time} delivered",
-    7: "{a:mcg}, {b:rule}",
-    8: "to {a:target}, preset {b:preset}",
-    9: "{a:rate}, before {b:rate}",
-    13: "by {a:role}",
-    14: "{a:rate} after {b:time}",
-    15: "{a:rate}, before {b:rate}",
-    17: "{a:vol}, residual against books {b:signed}",
-    18: "off {b:off}, {a:int} steps uncertain",
-    19: "cause {a:int}",
-    20: "{a:alarm}",
-    21: "{a:alarm}",
-    22: "{a:alarm}",
-    23: "{a:alarm} by {b:role}",
-    25: "{note}: {a:error}{b:by}",
-    27: "{a:vol} over {b:time}",
-    28: "{a:int} microsteps",
-    29: "steps per volume are {a:int}/{b:int} of the geometry's",
+    events.PRESCRIBED: "{a:rate}, before {b:rate}",
+    events.BOLUS_STARTED: "{a:mcg} over {b:time}",
+    events.BOLUS_ENDED: "{a:mcg} in {b:time}",
+    events.BOLUS_CANCELLED: "of {a:mcg}, {b:time} delivered",
+    events.BOLUS_INTERRUPTED: "of {a:mcg}, at least {b:time} delivered",
+    events.BOLUS_DENIED: "{a:mcg}, {b:rule}",
+    events.TAPER_STARTED: "to {a:target}, preset {b:preset}",
+    events.TAPER_STEP: "{a:rate}, before {b:rate}",
+    events.SUSPENDED: "by {a:role}",
+    events.RESUMED: "{a:rate} after {b:time}",
+    events.RESTARTED: "{a:rate}, before {b:rate}",
+    events.REFILLED: "{a:vol}, residual against books {b:signed}",
+    events.POWER_ON: "off {b:off}, {a:int} steps uncertain",
+    events.RESET: "cause {a:int}",
+    events.HELD: "{a:alarm}",
+    events.ALARM: "{a:alarm}",
+    events.ALARM_ENDED: "{a:alarm}",
+    events.ACKNOWLEDGED: "{a:alarm} by {b:role}",
+    events.REFUSED: "{note}: {a:error}{b:by}",
+    events.PRIME_STARTED: "{a:vol} over {b:time}",
+    events.PRIME_ENDED: "{a:int} microsteps",
+    events.CALIBRATED: "steps per volume are {a:int}/{b:int} of the geometry's",
 }
 
 
@@ -154,7 +154,7 @@ def rule(number: int) -> str:
 
 def alarm(code: int) -> str:
     """LOW_RESERVOIR, and so on."""
-    return ALARMS[code][0] if code in ALARMS else f"alarm {code}"
+    return next((str(row[alarms.NAME]) for row in schema.ALARMS if row[alarms.CODE] == code), f"alarm {code}")
 
 
 def soft(bits: int) -> list[str]:
@@ -339,7 +339,7 @@ def _not_now(error: Refused) -> list[str]:
         return [f"the last bolus ends in {ends}; the next is possible in {units.format_wait(error.in_ms or 0)}."]
     if error.text == "alarm" or error.field == "alarm":
         code = error.value or 0
-        what, todo = ALARMS[code][1:] if code in ALARMS else ("", "")
+        what, todo = ALARMS.get(code, ("", ""))
         if error.text == "not standing":
             return [f"{alarm(code)} does not stand.", "tapir alarms lists those that do."]
         return [f"{alarm(code)} stands: {what}.", f"Then: {todo}; tapir alarms --ack {code} acknowledges."]

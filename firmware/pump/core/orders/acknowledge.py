@@ -2,6 +2,7 @@
 
 from pump.core.reject import Reject
 from pump.core.therapy import Therapy
+from wire import events
 from wire import schema as s
 
 
@@ -14,5 +15,5 @@ def check_ack(therapy: Therapy, values: dict, role: int) -> None:
 def do_ack(therapy: Therapy, values: dict, role: int) -> int:
     """Somebody has seen it."""
     therapy.alarms.ack(values["alarm"], therapy.now)
-    therapy.tell(23, values["alarm"], role)
+    therapy.tell(events.ACKNOWLEDGED, values["alarm"], role)
     return 0

@@ -5,7 +5,7 @@ from pump.core.history import BOLUSES_KEPT
 from pump.core.orders.checks import check_cap, need_reason
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import events, limits
 from wire import schema as s
 
 
@@ -50,7 +50,7 @@ def do_bolus(therapy: Therapy, values: dict, role: int) -> int:
     begin = max(therapy.now, therapy.plan.t)
     therapy.plan.start_bolus(dose, duration, begin)
     therapy.history.bolus(begin, begin + duration, dose)
-    therapy.tell(3, dose, duration, values.get("reason") or "")
+    therapy.tell(events.BOLUS_STARTED, dose, duration, values.get("reason") or "")
     return therapy.bolus_in_ms()
 
 
@@ -90,5 +90,5 @@ def do_cancel(therapy: Therapy, values: dict, role: int) -> int:
     if therapy.state == s.PRIMING:
         therapy.fire("primed")
         return 0
-    therapy.end_bolus(5)
+    therapy.end_bolus(events.BOLUS_CANCELLED)
     return therapy.bolus_in_ms()

@@ -4,7 +4,7 @@ from pump.core import prescription, start, states, titration
 from pump.core.orders.checks import change_permille, check_cap, need, need_reason
 from pump.core.reject import limit
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import events, limits
 
 
 def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
@@ -44,7 +44,7 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
     therapy.rx = prescription.from_fields(values)
     therapy.rx_reason = values.get("reason") or ""
     therapy.fire(event)
-    therapy.tell(2, therapy.d(), before, therapy.rx_reason)
+    therapy.tell(events.PRESCRIBED, therapy.d(), before, therapy.rx_reason)
     return 0
 
 

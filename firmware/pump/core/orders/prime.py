@@ -4,7 +4,7 @@ from pump.core import geometry
 from pump.core.orders.checks import need
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import events, limits
 from wire import schema as s
 
 
@@ -28,7 +28,7 @@ def do_prime(therapy: Therapy, values: dict, role: int) -> int:
     therapy.fire("prime")
     therapy.governor.budget = _steps(therapy, volume) + 1
     therapy.plan.start_bolus(volume, ms, therapy.now)
-    therapy.tell(27, volume, ms)
+    therapy.tell(events.PRIME_STARTED, volume, ms)
     return ms
 
 
@@ -52,7 +52,7 @@ def do_calibrate(therapy: Therapy, values: dict, role: int) -> int:
     therapy.measure()
     therapy.reservoir.num, therapy.reservoir.den = therapy.per_nl
     therapy.reservoir.refill(left, therapy.odometer())
-    therapy.tell(29, therapy.calibration[0], therapy.calibration[1])
+    therapy.tell(events.CALIBRATED, therapy.calibration[0], therapy.calibration[1])
     return 0
 
 

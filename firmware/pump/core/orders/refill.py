@@ -3,7 +3,7 @@
 from pump.core.orders.checks import need_reason
 from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import events, limits
 from wire import schema as s
 
 
@@ -23,5 +23,5 @@ def do_refill(therapy: Therapy, values: dict, role: int) -> int:
     off = values["residual_nl"] - therapy.reservoir.left_nl(therapy.odometer())
     therapy.reservoir.refill(values["volume_nl"], therapy.odometer())
     therapy.watch_books()
-    therapy.tell(17, values["volume_nl"], off, values.get("reason") or "")
+    therapy.tell(events.REFILLED, values["volume_nl"], off, values.get("reason") or "")
     return 0

@@ -1,10 +1,10 @@
 """SUSPEND, RESUME, CLOSE: the emergency and what may come after it."""
 
-from pump.core import alarms, prescription, start, titration
+from pump.core import prescription, start, titration
 from pump.core.orders.checks import change_permille, check_cap, need, need_reason
 from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import alarms, events, limits
 from wire import schema as s
 
 
@@ -16,7 +16,7 @@ def check_suspend(therapy: Therapy, values: dict, role: int) -> None:
 def do_suspend(therapy: Therapy, values: dict, role: int) -> int:
     """Nothing flows from here, the withdrawal clock runs."""
     therapy.fire("suspend")
-    therapy.tell(13, role, 0, values.get("reason") or "")
+    therapy.tell(events.SUSPENDED, role, 0, values.get("reason") or "")
     if therapy.state == s.SUSPENDED:  # priming just ends
         therapy.alarm(alarms.SUSPENDED)
     return 0
@@ -71,7 +71,7 @@ def do_resume(therapy: Therapy, values: dict, role: int) -> int:
     if new < before:  # a new rung, to be held in full
         therapy.taper.left_ms = therapy.taper.hold_ms
     therapy.fire(event)
-    therapy.tell(14, therapy.d(), stopped, values.get("reason") or "")
+    therapy.tell(events.RESUMED, therapy.d(), stopped, values.get("reason") or "")
     return 0
 
 
@@ -84,5 +84,5 @@ def check_close(therapy: Therapy, values: dict, role: int) -> dict:
 def do_close(therapy: Therapy, values: dict, role: int) -> int:
     """It is over."""
     therapy.fire("close")
-    therapy.tell(16, 0, 0, values["reason"])
+    therapy.tell(events.CLOSED, 0, 0, values["reason"])
     return 0

@@ -4,7 +4,7 @@ from pump.core import taper
 from pump.core.orders.checks import change_permille, need
 from pump.core.reject import limit
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import events, limits
 
 
 def check_taper(therapy: Therapy, values: dict, role: int) -> dict:
@@ -35,7 +35,7 @@ def do_taper(therapy: Therapy, values: dict, role: int) -> int:
         first = max(first, therapy.taper.left(therapy.now))
     therapy.fire("taper")
     therapy.taper.begin(target, 0 if to else 1, percent, hold_ms, first, therapy.now)
-    therapy.tell(8, to, values["preset"])
+    therapy.tell(events.TAPER_STARTED, to, values["preset"])
     return taper.rungs_to(therapy.d(), percent, target)
 
 
@@ -48,5 +48,5 @@ def check_pause(therapy: Therapy, values: dict, role: int) -> dict:
 def do_pause(therapy: Therapy, values: dict, role: int) -> int:
     """Basal goes on at this rung either way."""
     therapy.fire("pause" if values["on"] else "continue")
-    therapy.tell(10 if values["on"] else 11)
+    therapy.tell(events.TAPER_PAUSED if values["on"] else events.TAPER_CONTINUED)
     return 0

@@ -7,6 +7,7 @@ import typer
 from .. import words
 from ..errors import EXIT_ALARM, UsageError
 from ..messages import Alarm
+from ..wire import schema
 from .common import JsonOption, PortOption, RoleOption, job
 
 
@@ -34,7 +35,7 @@ def alarms(
         if not found:
             run.say("No alarm stands.", "green")
         for entry in found:
-            _, what, todo = words.ALARMS.get(entry.alarm, ("", "not known to this tapir", "install a matching one"))
+            what, todo = words.ALARMS.get(entry.alarm, ("not known to this tapir", "install a matching one"))
             state = _state(entry)
             run.say(f"{entry.alarm:>2} {words.alarm(entry.alarm):<16} {state}, for {words.elapsed(entry.since_ms)}", "red")
             run.say(f"   {what[:1].upper()}{what[1:]}. To do: {todo}.")
@@ -47,7 +48,7 @@ def _state(entry: Alarm) -> str:
 
 
 def _number(text: str) -> int:
-    names = {row[0]: code for code, row in words.ALARMS.items()}
+    names: dict[str, int] = {row[1]: row[0] for row in schema.ALARMS}
     if text.isdecimal() and 1 <= int(text) <= 63:
         return int(text)
     if text.upper().replace("-", "_") in names:

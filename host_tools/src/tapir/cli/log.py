@@ -11,10 +11,10 @@ from .. import words
 from ..errors import LinkError, UsageError
 from ..messages import Done, Event, Status
 from ..pump import Pump, verify
+from ..wire import events as codes
 from ..wire import schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, job, quantity
 
-_POWER_ON = 18
 _SHOWN = 20
 _PROGRESS_FROM = 100  # records
 
@@ -104,7 +104,7 @@ def _dates(events: list[Event], now: Status) -> list[tuple[Event, str]]:
     for event in reversed(events):
         at = moment - timedelta(milliseconds=now.now_ms - event.at_ms + off_ms)
         found.append((event, at.strftime("%Y-%m-%d %H:%M") + ("" if certain else "?")))
-        if event.event == _POWER_ON:
+        if event.event == codes.POWER_ON:
             off_ms += max(0, event.b)
             certain = certain and event.b >= 0
     return found[::-1]

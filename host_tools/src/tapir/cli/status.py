@@ -53,7 +53,7 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> Non
     for left, right in _lines(now, books):
         run.say(f"  {left:<46}  {right}".rstrip())
     if now.alarm:
-        _, what, todo = words.ALARMS.get(now.alarm, ("", "", ""))
+        what, todo = words.ALARMS.get(now.alarm, ("", ""))
         run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")
 
 

@@ -1,0 +1,52 @@
+"""The alarm table: one for pump, host and docs. Stopping harms as well, so each alarm has its own delivery action.
+
+Priorities and sound patterns follow IEC 60601-1-8. A latching alarm stays until it is acknowledged after its cause is gone.
+Part of the schema's hash. The words for people are in the host.
+"""
+
+LOW, MEDIUM, HIGH = 1, 2, 3
+CARRY_ON, STOP = 0, 1
+PRIORITIES = ((LOW, "LOW"), (MEDIUM, "MEDIUM"), (HIGH, "HIGH"))
+
+TYPE_CHECKING = False  # mypy takes the name for true; MicroPython has no typing module
+if TYPE_CHECKING:
+    from typing import Any
+
+    Row = tuple[Any, ...]  # the positions are named below
+
+(
+    GOVERNOR,
+    STORE,
+    MOTOR,
+    EMPTY,
+    SUSPENDED,
+    POWER_LOST,
+    OVERDUE,
+    LOW_RESERVOIR,
+    DEFICIT,
+    CLOCK_UNCERTAIN,
+    STUCK_BUTTON,
+    LOG,
+) = range(1, 13)
+
+# code, name, priority, latching, sound pattern, delivery action
+ALARMS: "tuple[Row, ...]" = (
+    (GOVERNOR, "GOVERNOR", HIGH, 1, HIGH, STOP),  # more steps asked for than the prescription can need
+    (STORE, "STORE", HIGH, 1, HIGH, STOP),  # the journal cannot be written or read: motion could not be accounted for
+    (MOTOR, "MOTOR", HIGH, 1, HIGH, STOP),  # steps that left differ from steps granted
+    (EMPTY, "EMPTY", HIGH, 0, HIGH, STOP),
+    (SUSPENDED, "SUSPENDED", HIGH, 0, HIGH, CARRY_ON),  # nothing flows already; somebody must know
+    (POWER_LOST, "POWER_LOST", HIGH, 0, HIGH, CARRY_ON),  # held after a power cut until a person resumes
+    (OVERDUE, "OVERDUE", HIGH, 0, HIGH, CARRY_ON),  # stopped longer than the limit: withdrawal is likely
+    (LOW_RESERVOIR, "LOW_RESERVOIR", MEDIUM, 0, MEDIUM, CARRY_ON),
+    (DEFICIT, "DEFICIT", MEDIUM, 1, MEDIUM, CARRY_ON),  # power cuts may have cost more than 5 % of a day
+    (CLOCK_UNCERTAIN, "CLOCK_UNCERTAIN", LOW, 1, LOW, CARRY_ON),  # nobody knows how long the power was off
+    (STUCK_BUTTON, "STUCK_BUTTON", LOW, 0, LOW, CARRY_ON),  # held for 60 s
+    (LOG, "LOG", MEDIUM, 1, MEDIUM, CARRY_ON),  # R14: intents have slots of their own, and what happened is kept for the log
+)
+CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
+
+
+def row(code: int) -> "Row":
+    """The table's row of an alarm."""
+    return ALARMS[code - 1]
