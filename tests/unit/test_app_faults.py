@@ -1,10 +1,10 @@
 """What stops delivery, and the way back: a store that fails, a motor that lies, a governor that refuses, an empty syringe."""
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, Peer, infusing, pump, rx
-from pump.core import alarms
 from sim.files import DictFiles
 from sim.rig import Rig
 from support import req
+from wire import alarms, events
 from wire import schema as s
 
 
@@ -134,7 +134,7 @@ def test_an_order_that_cannot_be_made_durable_changes_nothing():
     status = peer.status()
     assert (status["bolus_ng"], status["bolus_count"], status["alarm"]) == (0, 0, alarms.STORE)
     assert peer.ask("QUERY", OPERATOR, id=id)[1]["result"] == s.RESULT_UNKNOWN
-    assert 3 not in [event[0] for event in peer.log()], "no bolus in the log"
+    assert events.BOLUS_STARTED not in [event[0] for event in peer.log()], "no bolus in the log"
     _held_by(peer, alarms.STORE)
     _resumes(peer, alarms.STORE)
 
@@ -147,12 +147,24 @@ def test_an_order_that_is_durable_holds_when_only_the_log_fails():
     files.bad = "log"
     id = peer.id()
     done = peer.ok("TAPER", CLINICIAN, id=id, to_ng_per_day=0, preset=0)
-    assert peer.status()["alarm"] == alarms.STORE
+    assert peer.status()["alarm"] == alarms.LOG
+    assert peer.rig.truth()["buzzer"] == alarms.MEDIUM
+    writes = files.writes
+    before = peer.rig.truth()["steps"]
+    peer.rig.advance(50 * MINUTE)
+    # 80 mcg/day: 8692.5 steps a day, 301.8 in 50 min
+    assert 301 <= peer.rig.truth()["steps"] - before <= 303, "basal goes on"
+    assert files.writes - writes < 60, "an intent a minute; a log that fails wears no checkpoints"
+    peer.rig.cut(1000)
+    assert peer.status()["state"] == s.TAPERING, "and comes back, the log still failing"
     files.bad = "-"
-    peer.rig.advance(MINUTE)
+    peer.rig.advance(2 * HOUR)
     assert peer.ask("QUERY", OPERATOR, id=id)[1]["event"] == done["event"]
-    assert peer.log()[done["event"] - 1] == (8, 0, 0), "the event it owed"
-    assert [event[0] for event in peer.log()].count(8) == 1
+    assert peer.log()[done["event"] - 1] == (events.TAPER_STARTED, 0, 0), "the event it owed"
+    assert [event[0] for event in peer.log()].count(events.TAPER_STARTED) == 1
+    assert peer.status()["alarm"] == alarms.LOG, "latched"
+    assert peer.ask("ACK", OPERATOR, id=peer.id(), alarm=alarms.LOG)[0] == "DONE"
+    assert peer.status()["alarm"] == 0
 
 
 @req("R17", "store")
@@ -217,7 +229,8 @@ def test_a_locked_pump_says_why_and_takes_no_orders():
     peer.rig.cut(1000)
     hello = peer.ask("HELLO", version=1)[1]
     assert hello["state"] == s.LOCKED and hello["why"], hello
-    assert peer.status()["state"] == s.LOCKED
+    assert (peer.status()["state"], peer.status()["alarm"]) == (s.LOCKED, alarms.STORE)
+    assert peer.rig.truth()["buzzer"] == alarms.HIGH, "a therapy has stopped: somebody must hear"
     assert peer.rig.send("?")[0].find("LOCKED") > 0
     assert peer.provision()[1]["error"] == s.NOT_AUTHORISED, "it never starts fresh"
     assert peer.send(peer.frame("OPEN", NOBODY, "role=2 nonce=" + "0" * 32))[1]["error"] == s.NOT_AUTHORISED

@@ -8,7 +8,7 @@ A provisioned pump whose store can not be read is LOCKED; it never starts fresh.
 from binascii import unhexlify
 
 from pump.app.ports import POWER_ON, WATCHDOG
-from wire import codec, limits
+from wire import alarms, codec, events, limits
 from wire import schema as s
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pump.app.loop import App
 
 _ROLES = (s.OPERATOR, s.CLINICIAN, s.SERVICE)
+_LOGGED, _OWED = 4, 5  # of a checkpoint as App._save writes it: the last event in the log, those that were to follow
 
 
 def boot(app: "App") -> None:
@@ -29,6 +30,7 @@ def boot(app: "App") -> None:
         app.therapy.row = ()
         app.therapy.state = s.UNPROVISIONED
         app.therapy.fire("lock")
+        app.therapy.alarm(alarms.STORE)  # a therapy may have stopped with it: somebody must hear
     app.changed()
 
 
@@ -37,22 +39,23 @@ def _recover(app: "App") -> str:
     journal = app.journal
     if journal is None:
         return "the store can not be mounted"
-    try:
-        settings = journal.settings.load()
-        values = journal.load_checkpoint()
-    except OSError as error:
-        return "the store can not be read: %s" % error
+    settings = journal.settings.load()
+    values = journal.load_checkpoint()
     if settings is None:
-        return "the settings can not be read" if journal.settings.broken or values is not None else ""
+        return "the settings can not be read" if journal.settings.broken or values is not None or journal.log.last else ""
     row, syringe = limits.drug(settings[0]), limits.syringe(settings[2])
     if row is None or codec.table_hash(row) != settings[1]:
         return "the drug library is not the one provisioned"
     if syringe is None:
         return "the syringe provisioned is not known"
-    if values is None and journal.checkpoint_broken():
+    if values is None and (journal.checkpoint_broken() or journal.log.last):
         return "the checkpoint can not be read"
     if journal.log.damage and not journal.log.last:
         return "the log can not be read"
+    if values is not None:
+        why = journal.contradiction(values[_LOGGED] + len(values[_OWED]), events.UNSAVED)
+        if why:
+            return why
     app.sessions.keys = {_ROLES[i]: unhexlify(settings[3 + i]) for i in range(3)}
     app.therapy.row, app.therapy.syringe = row, syringe
     if values is not None:
@@ -79,12 +82,18 @@ def _restore(app: "App", values: list) -> None:
     therapy.restore(dump)
     app.commands.kept = kept
     known, auth, seconds, hours = intent
-    journal.append(therapy.now, owed[max(0, journal.log.last - log_last) :], known - therapy.gap_steps, therapy.plan.emitted)
+    owed = owed[max(0, journal.log.last - log_last) :]
+    try:
+        journal.append(therapy.now, owed, known - therapy.gap_steps, therapy.plan.emitted)
+    except OSError:
+        therapy.news = [tuple(event) for event in owed]
     steps, since = 0, therapy.now
     later = journal.load_intent()
     if later is not None:
         _, therapy.now, therapy.plan.t, therapy.plan.num, therapy.plan.emitted, known, auth, seconds, steps, since = later
     delivery.replan()
+    if journal.intent_lost():  # the other one let a stretch more leave, at most
+        auth += delivery.stretch()
     cause = app.hw.watchdog.cause()
     noted = None if cause == POWER_ON else delivery.noted(therapy.plan.emitted, therapy.now)
     if noted is None:
@@ -102,7 +111,7 @@ def _restore(app: "App", values: list) -> None:
         therapy.plan.take(granted - therapy.plan.emitted)
         # a watchdog that bit waited for longer than the queue lasts; any other reset cut it off
         therapy.lost_reset(0 if cause == WATCHDOG else queued)
-        therapy.tell(19, cause)
+        therapy.tell(events.RESET, cause)
         delivery.restore_governor(hours, steps, since, 0, therapy.now)
     app.clock.set_base(therapy.now)
 

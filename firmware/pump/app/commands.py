@@ -10,18 +10,30 @@ from wire import schema as s
 from wire.codec import WireError
 
 ID, DIGEST, EVENT, VALUE = range(4)
+_MOVING = ("total_24h_ng", "steps")  # of a reading: change while drug flows
 
 
 class Proposal:
     """An order that was read and answered, not carried out."""
 
-    def __init__(self, session: str, verb: str, values: dict, digest: str, code: str, expires: int) -> None:
+    def __init__(self, session: str, verb: str, values: dict, digest: str, code: str, expires: int, reading: dict) -> None:
         self.session = session
         self.verb = verb
         self.values = values
         self.digest = digest
         self.code = code
         self.expires = expires
+        self.reading = reading
+
+
+def same_reading(proposed: dict, now: dict) -> None:
+    """What was confirmed is what is carried out: refuse if it would be read differently by now. Figures that move by themselves may."""
+    for name in now:
+        if name == "soft":
+            if now[name] & ~proposed[name]:
+                raise WireError(s.CODE_EXPIRED, name, now[name], text="read differently by now")
+        elif name not in _MOVING and now[name] != proposed[name]:
+            raise WireError(s.CODE_EXPIRED, name, now[name], text="read differently by now")
 
 
 class Commands:

@@ -6,7 +6,7 @@ Orders (PROVISION, PRESCRIBE, BOLUS ...) share propose, commit and act_now; what
 from binascii import unhexlify
 
 from pump.app import telemetry
-from pump.app.commands import EVENT, VALUE, Proposal
+from pump.app.commands import EVENT, VALUE, Proposal, same_reading
 from pump.app.session import Session
 from pump.core.orders import ORDERS
 from wire import codec, limits
@@ -92,16 +92,15 @@ def commit(app: "App", who: Session, values: dict) -> "Reply":
     if entry is not None:
         return "DONE", done(app, id, s.RESULT_DONE, entry[EVENT], entry[VALUE])
     proposal = app.commands.take(who.name, id, values["code"], app.therapy.now)
-    return "DONE", carry_out(app, who, proposal.verb, proposal.values, proposal.digest)
+    return "DONE", carry_out(app, who, proposal.verb, proposal.values, proposal.digest, proposal.reading)
 
 
 def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
     """First phase of an order: the pump's own reading, and a code."""
-    if verb == "PROVISION" and who.role == s.OBSERVER and app.therapy.state != s.UNPROVISIONED:
-        raise WireError(s.NOT_AUTHORISED, "role", who.role, text=verb)
-    said = ORDERS[verb][0](app.therapy, values, who.role)
+    reading = ORDERS[verb][0](app.therapy, values, who.role)
     code = app.sessions.hex(6)
-    app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS))
+    app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS, reading))
+    said = dict(reading)
     said["id"] = values["id"]
     said["code"] = code
     said["expires_ms"] = limits.CODE_MS
@@ -111,7 +110,7 @@ def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "
 
 def act_now(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
     """An order in one phase."""
-    return "DONE", carry_out(app, who, verb, values, digest)
+    return "DONE", carry_out(app, who, verb, values, digest, None)
 
 
 def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: str) -> "Reply":
@@ -126,10 +125,12 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
     return (propose if phase == s.TWO else act_now)(app, who, verb, values, digest)
 
 
-def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str) -> dict:
-    """Check once more, do it, and make it durable together with its answer."""
+def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, reading: dict | None) -> dict:
+    """Check once more, do it, and make it durable together with its answer. `reading` is what was proposed and confirmed, if it was."""
     check, do = ORDERS[verb]
-    check(app.therapy, values, who.role)
+    again = check(app.therapy, values, who.role)
+    if reading is not None:
+        same_reading(reading, again)
     if app.delivery is not None and verb not in _LESS:
         app.delivery.top_up(app.therapy.now)
     before = app.snapshot()

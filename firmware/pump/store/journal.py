@@ -47,9 +47,29 @@ class Journal:
         self.turn += 1
 
     def load_intent(self) -> "Values | None":
-        """The intent written since the last checkpoint, None if there is none."""
+        """The intent written since the last checkpoint, None if there is none (see `contradiction`)."""
         values = self._intent.load()
         return values if values is not None and values[0] == self.turn else None
+
+    def intent_lost(self) -> bool:
+        """One of the two intents can not be read: it may have been the newer one."""
+        return self._intent.damaged
+
+    def contradiction(self, logged: int, harmless: tuple) -> str:
+        """Why the checkpoint is not the newest that was saved, or "". It knows events up to `logged`; `harmless` ones need none.
+
+        A slot that rotted gives the state before, and an order in between would be forgotten: the intent and the log remember it.
+        """
+        intent = self._intent.load()
+        if self._intent.broken:
+            return "no intent can be read"
+        if intent is not None and intent[0] > self.turn:
+            return "the newest checkpoint is lost"
+        for seq in range(logged + 1, self.log.last + 1):
+            record = self.log.read(seq)
+            if record is not None and record[2] not in harmless:
+                return "the newest checkpoint is lost"
+        return ""
 
     def save_intent(self, values: "Values") -> None:
         """Durable on return: then the motor may move that far. OSError if the store fails."""
@@ -68,7 +88,10 @@ class Journal:
         """All hours kept; one that cannot be read is left out."""
         hours = []
         for i in range(_HOURS):
-            data = self._files.read("gov/%d" % i)
+            try:
+                data = self._files.read("gov/%d" % i)
+            except OSError:
+                continue
             values = from_line(data) if data else None
             if values:
                 hours.append(values)

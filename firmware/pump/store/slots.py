@@ -24,11 +24,12 @@ class Slots:
         self._generation = 0  # of the newest valid state, 0 if there is none
         self._next = "a"  # the slot to overwrite
         self._found = False  # a file exists, valid or not
+        self._damaged = False  # one that is not valid exists
 
     def load(self) -> "Values | None":
         """The newest valid state, None if there is none (see `broken`)."""
         newest = None
-        self._generation, self._next, self._found, self._known = 0, "a", False, True
+        self._generation, self._next, self._found, self._damaged, self._known = 0, "a", False, False, True
         for slot in ("a", "b"):
             state = self._read(slot)
             if state is not None and state[0] > self._generation:
@@ -54,6 +55,13 @@ class Slots:
             self.load()
         return self._found and self._generation == 0
 
+    @property
+    def damaged(self) -> bool:
+        """Something was saved and cannot be read; it may have been newer than what `load` gives."""
+        if not self._known:
+            self.load()
+        return self._damaged
+
     def _path(self, slot: str) -> str:
         return self._name + "." + slot
 
@@ -61,10 +69,13 @@ class Slots:
         try:
             data = self._files.read(self._path(slot))
         except OSError:
-            self._found = True
+            self._found = self._damaged = True
             return None
         if not data:  # a cut in the very first save leaves an empty file: nothing was ever saved in it
             return None
         self._found = True
         state = from_line(data, self._name)
-        return state if state is not None and len(state) == 2 else None
+        if state is None or len(state) != 2:
+            self._damaged = True
+            return None
+        return state
