@@ -5,11 +5,16 @@ import micropython
 
 SERVICE_PIN = 22
 try:
-    micropython.kbd_intr(-1)
+    if hasattr(micropython, "kbd_intr"):  # a build of boards/micropython has no Ctrl-C
+        micropython.kbd_intr(-1)
     from pump.drivers import safe
 
-    with open("board.txt") as file:
-        board = __import__("boards." + file.read().strip(), None, None, ["NAME"])
+    try:
+        from frozen_board import NAME
+    except ImportError:
+        with open("board.txt") as file:
+            NAME = file.read().strip()
+    board = __import__("boards." + NAME, None, None, ["NAME"])
     safe.outputs_off(board)
     if machine.Pin(SERVICE_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value():
         from pump.start import run

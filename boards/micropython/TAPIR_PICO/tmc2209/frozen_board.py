@@ -1,0 +1,1 @@
+NAME = "pico_tmc2209"  # what main.py else reads in board.txt
