@@ -38,16 +38,19 @@ class Cli:
     port: str = ""
     env: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *words: str, typed: str | None = None) -> Said:
-        """Run it; `typed` is what a person types at the terminal, else standard input is closed."""
-        env = os.environ | {
+    def settings(self) -> dict[str, str]:
+        """The environment of its commands."""
+        return {
             "PYTHONPATH": str(SOURCES),
             "TAPIR_CONFIG_DIR": str(self.folder / "config"),
             "TAPIR_STATE_DIR": str(self.folder / "state"),
             "TAPIR_PORT": self.port,
             "TAPIR_TIMEOUT": "1",
             "NO_COLOR": "1",
-        }
+        } | self.env
+
+    def __call__(self, *words: str, typed: str | None = None) -> Said:
+        """Run it; `typed` is what a person types at the terminal, else standard input is closed."""
         keyboard, terminal = pty.openpty() if typed is not None else (None, subprocess.DEVNULL)
         try:
             if keyboard is not None and typed is not None:
@@ -57,7 +60,7 @@ class Cli:
                 stdin=terminal,
                 capture_output=True,
                 text=True,
-                env=env | self.env,
+                env=os.environ | self.settings(),
                 cwd=self.folder,
                 timeout=60,
             )

@@ -1,5 +1,10 @@
 """`tapir prime` and `tapir calibrate` at the real command line: what the pump counts, and what the simulated syringe really gave."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from tapir.simulator import Simulator
@@ -97,3 +102,19 @@ def test_a_calibration_is_the_services_and_bounded(ready) -> None:
     assert said.code == 2 and "Either the mass or the volume" in said.err
     said = ready("calibrate", "--expected", "1 mL", "--weighed", "1", "--yes")
     assert said.code == 2 and "the unit is missing" in said.err
+
+
+@pytest.mark.req("R10")
+def test_waiting_shows_the_end_and_ctrl_c_leaves_the_pump_priming(ready, pump: Simulator) -> None:
+    pump.control("speed 1")
+    said = ready.ok("prime", "0.05 mL", "--line-disconnected", "--wait")  # 2717 steps, 1.4 s
+    assert "Primed, 2716 microsteps. READY, reservoir 2.950 mL." in said
+    words = [sys.executable, "-u", "-m", "tapir", "prime", "1 mL", "--line-disconnected", "--wait"]
+    process = subprocess.Popen(words, env=os.environ | ready.settings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert "PRIMING 1 mL" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2 and "Priming goes on. tapir prime --cancel ends it." in err
+    assert ready.json("status")["state_name"] == "PRIMING"
+    assert "Priming ended" in ready.ok("prime", "--cancel")

@@ -56,11 +56,15 @@ def prime(
         pump = run.connect("PRIME")
         proposal = pump.prime(volume_nl, line_disconnected)  # without the word it is the pump that refuses
         done = proposal.commit()
-        length_ms = proposal.seen.duration_ms or 0
+        length = units.format_wait(proposal.seen.duration_ms or 0)
         run.emit({"proposed": proposal.seen.as_dict(), "done": done.as_dict()})
-        run.say(f"PRIMING {shown}, {units.format_wait(length_ms)}, #{done.event} (tapir prime --cancel ends it).", "green")
-        if wait or wait is None and run.out.is_terminal and not run.json:
-            _watch(run, pump, proposal, done.event)
+        try:
+            run.say(f"PRIMING {shown}, {length}, #{done.event} (tapir prime --cancel ends it).", "green")
+            if wait or wait is None and run.out.is_terminal and not run.json:
+                _ended(run, pump, proposal, done.event, _watch(run, pump, proposal))
+        except KeyboardInterrupt:  # ends the watching, not the priming
+            run.err.print("\nPriming goes on. tapir prime --cancel ends it.", style="yellow", highlight=False)
+            raise typer.Exit(EXIT_USAGE) from None
 
 
 def _no(answer: str) -> bool:
@@ -79,20 +83,16 @@ def _cancel(run: Job) -> None:
     run.say(f"Priming ended, #{done.event}. {state_name(now.state)}, reservoir {units.format_nl(now.reservoir_nl, 3)}.", "green")
 
 
-def _watch(run: Job, pump: Pump, proposal: Proposal, started: int) -> None:
-    """Until the pump primes no longer. Ctrl-C ends the watching, not the priming."""
+def _watch(run: Job, pump: Pump, proposal: Proposal) -> Status:
+    """Until the pump primes no longer; gives what it is then."""
     length_ms = proposal.seen.duration_ms or 0
-    try:
-        with Progress(TextColumn("  {task.description}"), BarColumn(), console=run.out, transient=True, disable=run.json) as bar:
-            task = bar.add_task("priming", total=length_ms)
-            while (now := pump.status()).state == schema.PRIMING:
-                left = now.bolus_left_ms
-                bar.update(task, completed=length_ms - left, description=f"{units.format_wait(left)} left")
-                time.sleep(min(_LOOK_S, left / 1000 + 0.05))
-    except KeyboardInterrupt:
-        run.err.print("\nPriming goes on. tapir prime --cancel ends it.", style="yellow", highlight=False)
-        raise typer.Exit(EXIT_USAGE) from None
-    _ended(run, pump, proposal, started, now)
+    with Progress(TextColumn("  {task.description}"), BarColumn(), console=run.out, transient=True, disable=run.json) as bar:
+        task = bar.add_task("priming", total=length_ms)
+        while (now := pump.status()).state == schema.PRIMING:
+            left = now.bolus_left_ms
+            bar.update(task, completed=length_ms - left, description=f"{units.format_wait(left)} left")
+            time.sleep(min(_LOOK_S, left / 1000 + 0.05))
+    return now
 
 
 def _ended(run: Job, pump: Pump, proposal: Proposal, started: int, now: Status) -> None:
