@@ -76,6 +76,7 @@ bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; s
 	@$(BIN)/python tools/bench/run.py
 
 docs: $(READY)  ## write the generated pages again: protocol, states, alarms, boards
+	@$(BIN)/python tools/gen_fingerprint.py
 	@$(BIN)/python tools/gen_protocol.py
 	@$(BIN)/python tools/gen_states.py
 	@$(BIN)/python tools/gen_alarms.py

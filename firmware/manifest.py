@@ -14,6 +14,7 @@ package(
         "chain.py",
         "codec.py",
         "events.py",
+        "fingerprint.py",
         "framing.py",
         "limits.py",
         "schema.py",

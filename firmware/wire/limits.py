@@ -89,6 +89,12 @@ SYRINGES: "tuple[Syringe, ...]" = (
     ("bd-10ml", 14500, 10000000, "BD 10 mL plastic, bore 14.50 mm"),
 )
 
+# --- low reservoir: the earlier of a volume and days of worst use -------------------------------------------------------------
+LOW_SMALL_NL = 15000000  # up to here it is a syringe, low at a share of its filling; above, a reservoir, low at a volume
+LOW_PERCENT = 10
+LOW_NL = 2000000
+LOW_DAYS = 3
+
 # --- priming and calibration: ours -------------------------------------------------------------------------------------------
 PRIME_MAX_NL = 1000000  # R10: in one go
 CALIBRATE_PERCENT = 20  # a syringe further off than this is another syringe
@@ -105,6 +111,12 @@ def drug(name: str) -> "Drug | None":
         if row[NAME] == name:
             return row
     return None
+
+
+def low_nl(full_nl: int, worst_day_nl: int) -> int:
+    """Where a filling of full_nl is low: the earlier of a volume and three days of worst_day_nl, the most a day can use."""
+    volume = full_nl * LOW_PERCENT // 100 if full_nl <= LOW_SMALL_NL else LOW_NL
+    return max(volume, LOW_DAYS * worst_day_nl)
 
 
 def syringe(name: str) -> "Syringe | None":

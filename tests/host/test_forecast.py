@@ -1,10 +1,7 @@
-"""How long a reservoir lasts, against the worked example and the pump's own rule."""
+"""How long a reservoir lasts, against the worked example."""
 
 from fractions import Fraction
 
-import pytest
-
-from pump.core.reservoir import Reservoir
 from tapir import forecast, prescription
 
 DAY_MS = 86_400_000
@@ -19,11 +16,3 @@ def test_the_worked_example() -> None:
 
 def test_an_empty_syringe_is_low_at_once() -> None:
     assert forecast.low_in_ms(prescription.parse(prescription.EXAMPLE), 100_000, 3_000_000) == (0, 0)
-
-
-@pytest.mark.parametrize("full_nl", [1_000_000, 3_000_000, 10_000_000, 15_000_000, 15_000_001, 40_000_000])
-@pytest.mark.parametrize("day_nl", [13_500, 230_000, 1_600_000])
-def test_low_is_where_the_pump_says_it_is(full_nl: int, day_nl: int) -> None:
-    pump = Reservoir((1, 1000))
-    pump.refill(full_nl, 0)
-    assert forecast.low_nl(full_nl, day_nl) == pump.low_nl(day_nl)

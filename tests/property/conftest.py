@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from wire import limits
+
+settings.register_profile("tapir", deadline=None)  # no timed assertions: a busy machine is no defect
+settings.load_profile("tapir")
 
 WIDE = "test-wide"
 

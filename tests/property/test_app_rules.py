@@ -47,7 +47,7 @@ class Machine(RuleBasedStateMachine):
             self.rig.advance(min(ms, HOUR))
             ms -= HOUR
             self.mark()
-        self.follow()
+            self.follow()
 
     def mark(self) -> None:
         """R6 by the plant: no 24 h that end now held more than the largest cap in force, but for what cuts may give twice."""
@@ -64,9 +64,9 @@ class Machine(RuleBasedStateMachine):
             assert self.d[-1][1] == 27000 or self.closed, "R4: ended from above the floor"
             self.d.append((self.powered(), 0))
         if status["set_ng_per_day"] != self.d[-1][1]:
-            self.accept(status["set_ng_per_day"])
+            self.accept(status["set_ng_per_day"], HOUR)  # seen up to an hour after it was made
 
-    def accept(self, d: int) -> None:
+    def accept(self, d: int, late_ms: int = 0) -> None:
         now = self.powered()
         last = self.d[-1][1]
         assert 27000 <= d <= 800000, "R1, R4"
@@ -75,7 +75,7 @@ class Machine(RuleBasedStateMachine):
             low = min(self.since(DAY))
             assert d * 100 <= low * 130, ("R2", d, low)
         else:
-            high = max(self.since(2 * DAY))
+            high = max(self.since(2 * DAY - late_ms))
             assert d * 100 >= high * 80 or d == 27000, ("R3", d, high)
         self.d.append((now, d))
 

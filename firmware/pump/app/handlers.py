@@ -12,6 +12,7 @@ from pump.core.orders import ORDERS
 from wire import codec, limits
 from wire import schema as s
 from wire.codec import WireError
+from wire.fingerprint import SCHEMA_HASH
 
 _LESS = ("SUSPEND", "CANCEL")  # immediate: nothing more is granted before they act
 
@@ -31,7 +32,7 @@ def hello(app: "App", who: Session, values: dict) -> "Reply":
         "firmware": app.firmware,
         "serial": app.hw.serial,
         "board": app.hw.board.NAME,
-        "schema": codec.schema_hash(),
+        "schema": SCHEMA_HASH,
         "state": therapy.state,
     }
     if therapy.row:

@@ -3,10 +3,9 @@
 Steps that may have left in a power cut count as gone, so the books never promise drug that is not there.
 """
 
+from wire import limits
+
 DAY_MS = 86400000
-_SMALL_NL = 15000000  # syringes; a reservoir above this is low at a volume, a syringe at a share of itself
-_LOW_NL = 2000000
-_LOW_DAYS = 3
 
 
 class Reservoir:
@@ -35,14 +34,9 @@ class Reservoir:
         used = odometer - self.mark
         return max(0, self.full_nl - -(-used * self.den // self.num))
 
-    def low_nl(self, day_nl: int) -> int:
-        """Where `low` begins: the earlier of a volume and three days of day_nl, the worst a day can use."""
-        volume = self.full_nl * 10 // 100 if self.full_nl <= _SMALL_NL else _LOW_NL
-        return max(volume, _LOW_DAYS * day_nl)
-
     def low_in_ms(self, odometer: int, day_nl: int, worst_nl: int) -> int:
         """Time until low at day_nl a day; `worst_nl` sets where low begins."""
-        spare = self.left_nl(odometer) - self.low_nl(worst_nl)
+        spare = self.left_nl(odometer) - limits.low_nl(self.full_nl, worst_nl)
         return 0 if spare <= 0 or day_nl == 0 else spare * DAY_MS // day_nl
 
     def discrepancy(self, residual_nl: int, odometer: int, share_percent: int) -> tuple[int, bool]:

@@ -287,7 +287,7 @@ class Therapy:
             return
         left = self.reservoir.left_steps(self.odometer())
         self.alarm(alarms.EMPTY, left <= 0)
-        low = left * self.reservoir.den <= self.reservoir.low_nl(self.worst_day_nl()) * self.reservoir.num
+        low = left * self.reservoir.den <= limits.low_nl(self.reservoir.full_nl, self.worst_day_nl()) * self.reservoir.num
         self.alarm(alarms.LOW_RESERVOIR, low and left > 0)
 
     # --- power ------------------------------------------------------------------------------------------------------------

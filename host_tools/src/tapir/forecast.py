@@ -1,21 +1,10 @@
 """How long a reservoir lasts, before the pump is asked to run at a rate. Volumes in nL, drug in ng, times in ms, rounded down.
 
-The rule for `low` is that of pump/core/reservoir.py (tests/host/test_forecast.py compares): the earlier of a volume and
-three days of the worst use. Once a therapy runs, the pump's own STATUS.low_in_ms counts.
+Where `low` begins is limits.low_nl, for the pump too. Once a therapy runs, the pump's own STATUS.low_in_ms counts.
 """
 
 from .prescription import Prescription
 from .wire import limits
-
-_SMALL_NL = 15000000
-_LOW_NL = 2000000
-_LOW_DAYS = 3
-
-
-def low_nl(full_nl: int, worst_day_nl: int) -> int:
-    """Where low begins."""
-    volume = full_nl * 10 // 100 if full_nl <= _SMALL_NL else _LOW_NL
-    return max(volume, _LOW_DAYS * worst_day_nl)
 
 
 def volume_nl(drug_ng: int, conc_ng_per_ml: int) -> int:
@@ -31,6 +20,6 @@ def worst_day_ng(rx: Prescription) -> int:
 def low_in_ms(rx: Prescription, reservoir_nl: int, full_nl: int) -> tuple[int, int]:
     """(at basal, with every bolus used): time until low. 0 if it is low already."""
     worst = volume_nl(worst_day_ng(rx), rx.conc_ng_per_ml)
-    spare = max(0, reservoir_nl - low_nl(full_nl, worst))
+    spare = max(0, reservoir_nl - limits.low_nl(full_nl, worst))
     basal = volume_nl(rx.basal_ng_per_day, rx.conc_ng_per_ml)
     return spare * limits.DAY_MS // basal, spare * limits.DAY_MS // worst
