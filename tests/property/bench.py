@@ -137,9 +137,9 @@ class Pump:
 
     def cut(self, off_ms: int) -> None:
         """The power fails now."""
-        self.off_ms = off_ms
+        at = self.now * 1000
         self.rig.cut(off_ms)
-        self.rebooted()
+        self._power_failed(at)
 
     def cut_at(self, off_ms: int, n: int, tear: int) -> None:
         """The power will fail in the n-th flash operation from now."""
@@ -161,14 +161,15 @@ class Pump:
         return lost
 
     def _power_failed(self, at: int) -> None:
-        """At that time; a bolus was over then."""
+        """At that time, and perhaps again while it booted (a cut that was armed); a bolus was over then."""
+        failures = self.rig.hw.boot - self.boot
         self.boot = self.rig.hw.boot
         status = self.look("STATUS")
         queued = at < max(self.plan.t, self.plan.bolus_end)  # a bolus, or what an order cancelled but had been granted
         self.plan.run_to(max(at, self.plan.t))
         self.plan.rewind(at)
         minute = status["set_ng_per_day"] * self.plan.ratio / 1440  # authorised, though it may not flow yet
-        bound = max(Fraction(1), minute, self.plan.basal_slope * 60_000_000)
+        bound = max(Fraction(1), minute, self.plan.basal_slope * 60_000_000) * failures
         self.behind += bound
         self.unsure += bound + self.doubt
         if self.plan.bolus_slope:  # it is authorised whole, with the basal that flows beside it

@@ -29,6 +29,8 @@ ACTIONS = st.one_of(
     st.tuples(st.just("bolus"), st.integers(1000, 50000), st.integers(MINUTE, HOUR), st.sampled_from([OPERATOR, CLINICIAN])),
     st.tuples(st.just("bolus"), st.integers(1000, 50000), st.just(MINUTE), st.just(CLINICIAN)),
     st.tuples(st.just("button")),
+    st.tuples(st.just("most")),
+    st.tuples(st.just("most")),
     st.tuples(st.just("cancel")),
     st.tuples(st.just("change"), st.integers(800, 1150)),
     st.tuples(st.just("stop"), WAITS),
@@ -53,12 +55,25 @@ def act(pump: Pump, action: tuple) -> None:
     elif name == "stop":
         pump.suspend()
         pump.wait(action[1])
+    elif name == "most":
+        most(pump)
     elif name == "taper":
         pump.taper(0, 0)
     else:
         getattr(pump, name)(*action[1:])
     if pump.state in (s.SUSPENDED, s.HELD):
         pump.resume()
+
+
+def most(pump: Pump) -> None:
+    """Ask for all that the refusal says is left, and first for a hundredth of the cap more."""
+    said = pump.peer.ask("BOLUS", CLINICIAN, id=pump.peer.id(), dose_ng=50000, duration_ms=MINUTE, reason="test")[1]
+    if said.get("rule") == 6:
+        left = 50000 - (said["value"] - said["high"])
+        for dose_ng in (left + said["high"] // 100, left):
+            if 0 < dose_ng <= 50000:
+                pump.bolus(dose_ng, MINUTE)
+        pump.wait(MINUTE)
 
 
 @pytest.mark.req("R6")

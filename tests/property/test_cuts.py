@@ -4,6 +4,8 @@ A cut may cost the larger of one step and 60 s of basal, and a bolus that runs; 
 model of NOR flash under littlefs with four ways to tear an operation; without it the files port of the rig keeps what was written.
 """
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,3 +90,43 @@ def test_cuts_at_any_moment(therapy: dict, actions: list) -> None:
 def test_cuts_in_any_flash_operation(therapy: dict, actions: list) -> None:
     conc, syringe = therapy.pop("mount")
     run(Pump(conc_ng_per_ml=conc, syringe=syringe, flash=NorFlash(96 * 4096), **therapy), actions)
+
+
+@pytest.mark.req("R7")
+@pytest.mark.parametrize("seed", range(6))
+def test_a_long_life_of_cuts(seed: int) -> None:
+    """Hundreds, with hours between them or none, half of them inside a flash operation."""
+    chance = random.Random(seed)
+    mounts = [(50000, "bd-10ml"), (500000, "bd-3ml"), (2000000, "bd-10ml")]
+    pump = Pump(chance.choice((27000, 100000, 400000)), *mounts[seed % 3], seed=seed, flash=NorFlash(96 * 4096))
+    for _ in range(60):
+        act(pump, ("wait", chance.choice((1, 700, 5000, MINUTE, 20 * MINUTE, 2 * HOUR))))
+        if chance.random() < 0.3:
+            act(pump, ("bolus", chance.randint(1, 20000), chance.choice((MINUTE, HOUR)), chance.randint(1, 2 * MINUTE)))
+        off_ms = chance.choice((0, 1000, 30 * MINUTE, 2 * HOUR))
+        act(pump, chance.choice((("cut", off_ms), ("torn", off_ms, chance.randint(1, 6), chance.randrange(4)), ("hang",))))
+    pump.check()
+
+
+@pytest.mark.req("R6")
+def test_cuts_after_every_step_do_not_add_drug() -> None:
+    """The worst moment: each step has just left, and the plan might take it for its own."""
+    pump = Pump(100000, 50000, "bd-10ml")
+    for _ in range(60):
+        before = pump.rig.truth()["steps"]
+        while pump.rig.truth()["steps"] == before:
+            pump.rig.advance(10)
+        pump.cut(1000)
+    pump.check()
+
+
+def test_cuts_without_motion_leave_the_books_alone() -> None:
+    """A pump that boots and fails again before a step is due has authorised nothing."""
+    pump = Pump(100000, 50000, "bd-10ml")  # a step in 2.2 s
+    pump.wait(HOUR)
+    pump.cut(0)
+    unsure = pump.look("BOOKS")["most_steps"] - pump.rig.truth()["steps"]
+    for _ in range(50):
+        pump.cut(1000)
+    assert pump.look("BOOKS")["most_steps"] - pump.rig.truth()["steps"] == unsure
+    pump.check()

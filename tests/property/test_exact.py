@@ -110,6 +110,7 @@ def test_the_motor_follows_the_exact_plan(therapy: dict, actions: list) -> None:
             st.tuples(st.just("suspend"), st.integers(1, 1000), st.just(0)),
             st.tuples(st.just("change"), st.integers(990, 999)),
             st.tuples(st.just("hang")),
+            st.tuples(st.just("stall"), st.integers(1, 249)),
         ),
         min_size=2,
         max_size=12,
@@ -122,4 +123,13 @@ def test_trains_on_top_of_trains(mount: tuple[int, str], basal_ng_per_day: int, 
     for action in actions:
         act(pump, action)
     pump.wait(2000)
+    pump.check()
+
+
+def test_stalls_where_a_stretch_of_fast_basal_ends() -> None:
+    """Every minute the next stretch is written down; the queue may be short just then."""
+    pump = Pump(790000, 50000, "bd-1ml")
+    for n in range(600):
+        pump.rig.advance(150 + n % 67)
+        pump.stall(220 + n % 29)
     pump.check()

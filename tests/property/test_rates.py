@@ -129,3 +129,17 @@ def test_fifty_changes_in_a_day_are_one() -> None:
         pump.wait(10 * MINUTE)
     assert len(watch.rungs) > 50
     assert max(d for _, d in watch.rungs) <= 390000
+
+
+@pytest.mark.req("R2", "R3")
+@pytest.mark.parametrize("origin", [s.ORIGIN_SPINAL, s.ORIGIN_CHILD])
+@pytest.mark.parametrize("first", [80, 87, 100, 115, 130])
+@pytest.mark.parametrize("then", [80, 87, 115, 130])
+def test_two_changes_at_any_distance(origin: int, first: int, then: int) -> None:
+    """Up and down, down and up, twice the same, in per cent; with a reset or a cut between them."""
+    for wait in (MINUTE, DAY - MINUTE, DAY + MINUTE, 2 * DAY - MINUTE, 2 * DAY + MINUTE):
+        pump = Pump(300000, 2000000, "bd-10ml", origin=origin)
+        watch = Watch(pump, RAISE[origin])
+        for action in (("wait", DAY + MINUTE), ("change", first * 10), ("wait", wait), ("hang",), ("cut", 0), ("change", then * 10)):
+            act(watch, action)
+            watch.look()

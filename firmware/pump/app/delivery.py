@@ -207,6 +207,8 @@ class Delivery:
                 self._grant_train(steps, now, end)
             plan.settle(end)
             self._due = plan.t
+        if plan.t - now >= _WINDOW_MS and plan.emitted + plan.steps_by(plan.t + _AHEAD_MS) > self.auth < self._reach():
+            self.authorise(now)  # while the queue is full: the next stretch begins without waiting for the flash
         return max(1, min(_WINDOW_MS, plan.t - now - _WINDOW_MS))
 
     def _grant_train(self, steps: int, now: int, end: int) -> None:
