@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, SERVICE, infusing, rx
-from pump.core import alarms
 from tests.property.budget import budget
-from wire import limits
+from wire import alarms, limits
 from wire import schema as s
 
 NG_PER_STEP = 1e6 / 54.3280744890703 / 2000  # bore 8.66 mm, 1 mm lead, 3200 microsteps, 500 mcg/mL: by hand
