@@ -128,3 +128,21 @@ def test_counting_only_delivered_drug_breaks_the_cap(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Governor, "release", lambda governor, steps, now: True)
     assert fullest(asked_all_day()) > cap * Fraction(3, 2), "and without it the cap is broken by half"
+
+
+@pytest.mark.req("R6")
+@pytest.mark.parametrize("room_ng", [1000, 20000, 45000])
+@pytest.mark.parametrize("every_ms", [3 * HOUR, 11 * HOUR, DAY - MINUTE, DAY + MINUTE])
+def test_all_that_is_left_and_not_a_hundredth_more(room_ng: int, every_ms: int) -> None:
+    """Again and again as much as the refusal says is left, with cuts and resets between."""
+    pump = Pump(100000, max_24h_ng=100000 + room_ng, pb_dose_ng=1000)
+    for n in range(12):
+        most(pump)
+        if n % 4 == 1:
+            pump.hang()
+        if n % 4 == 3:
+            pump.cut(MINUTE)
+        pump.wait(every_ms)
+    pump.wait(DAY)
+    full = (100000 + room_ng) * pump.plan.ratio
+    assert full - 200 < fullest(pump) <= full + 1
