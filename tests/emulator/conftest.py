@@ -5,28 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.lanes import pico
 from tools import image
 
-VERSION = "1.28.0"  # the MicroPython release that the pump targets
 BOARD = "pico_a4988"
-
-
-def micropython() -> Path | None:
-    """A MicroPython UF2 for RPI_PICO that is already on this machine."""
-    if "MICROPYTHON_UF2" in os.environ:
-        return Path(os.environ["MICROPYTHON_UF2"])
-    cached = sorted((Path.home() / ".cache" / "rp2040py").rglob(f"RPI_PICO-*-v{VERSION}.uf2"))
-    return cached[0] if cached else None
+if pico.micropython() is None and os.environ.get("TAPIR_PICO") != "required":
+    collect_ignore_glob = ["test_*.py"]  # tests/conftest.py says so in one line
 
 
 @pytest.fixture(scope="session")
 def uf2() -> Path:
     """The image, or the one line that says that this lane did not run."""
-    found = micropython()
+    found = pico.micropython()
     if found is None:
         if os.environ.get("TAPIR_PICO") == "required":
             pytest.fail("no MicroPython image: set MICROPYTHON_UF2=file")
-        pytest.skip("emulated Pico: no MicroPython image on this machine (make test-pico downloads it, or set MICROPYTHON_UF2=file)")
+        pytest.skip(pico.MISSING)
     return found
 
 
