@@ -100,3 +100,13 @@ def test_sessions_end_and_answers_stay():
     assert peer.ask("QUERY", OPERATOR, id=id)[1]["event"] == event
     assert peer.do("TAPER", CLINICIAN, id=id, to_ng_per_day=0, preset=0)[1]["event"] == event
     assert [e[0] for e in peer.log()].count(8) == 1
+
+
+@req("R7")
+def test_steps_a_fault_took_back_are_not_taken_for_a_million_more():
+    peer = infusing()
+    peer.rig.advance(HOUR)
+    delivery, plan = peer.rig.app.delivery, peer.rig.app.therapy.plan
+    delivery.note(peer.rig.app.therapy.now)
+    for journaled in (plan.emitted - 300, plan.emitted, plan.emitted + 300):
+        assert delivery.noted(journaled, peer.rig.app.therapy.now)[0] == plan.emitted

@@ -272,7 +272,10 @@ class Delivery:
             return None
         at = now + ((time >> _AHEAD_BITS) - now & _TIME)
         plan_t = at + (time & (1 << _AHEAD_BITS) - 1)
-        return emitted + ((steps >> _QUEUE_BITS) - emitted & _STEPS), steps & (1 << _QUEUE_BITS) - 1, at, plan_t
+        more = (steps >> _QUEUE_BITS) - emitted & _STEPS
+        if more > _STEPS >> 1:  # fewer: a fault halted what the journal had counted, and could not be journaled itself
+            more -= _STEPS + 1
+        return emitted + more, steps & (1 << _QUEUE_BITS) - 1, at, plan_t
 
     # --- the governor's hours ---------------------------------------------------------------------------------------------------------
 
