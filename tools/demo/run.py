@@ -17,6 +17,7 @@ from pathlib import Path
 
 from boards import sim as board
 from tapir import Pump
+from tapir.prescription import EXAMPLE
 from tapir.pump import verify
 from tapir.simulator import Simulator
 from tapir.wire import limits, schema
@@ -28,23 +29,6 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 CONC = 500_000
 PER_NG = oracle.steps_per_ng(limits.SYRINGES[1][1], board.LEAD_NM, board.FULL_STEPS * board.MICROSTEPS, CONC)
 PI_SLACK = Fraction(1, 10**6)  # of all steps: the pump's pi is 355/113
-
-FIRST = """drug = "baclofen"
-concentration = "500 mcg/mL"        # read from the vial
-max_24h = "115 mcg"
-[patient]
-origin = "child"                    # spinal | cerebral | child; strictest when left out
-[screening]
-effective_dose = "50 mcg"           # the test bolus that worked
-lasted_over_8h = false
-[basal]
-rate = "100 mcg/day"
-[patient_bolus]
-dose = "5 mcg"
-duration = "5 min"
-lockout = "6 h"
-max_per_day = 3
-"""
 
 
 class Off(Exception):
@@ -172,7 +156,7 @@ def session(demo: Demo) -> None:
     """What a technician does, and what the world does to the pump."""
     demo.tapir("ports", expect="unprovisioned")
     demo.tapir("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", expect="READY")
-    demo.say("\n$ cat first.toml\n" + FIRST.rstrip())
+    demo.say("\n$ cat first.toml\n" + EXAMPLE.rstrip())
     demo.tapir("prescribe", "first.toml", "--concentration", "500 mcg/mL", "--yes", expect="INFUSING at 100 mcg/day")
     demo.start_ms = demo.clock_ms()
     demo.sample()
@@ -225,8 +209,8 @@ def main() -> int:
     began = time.monotonic()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    (OUT / "first.toml").write_text(FIRST)
-    (OUT / "faster.toml").write_text(FIRST.replace("100 mcg/day", "60 mcg/h"))
+    (OUT / "first.toml").write_text(EXAMPLE)
+    (OUT / "faster.toml").write_text(EXAMPLE.replace("100 mcg/day", "60 mcg/h"))
     with Simulator(OUT / "pump", speed="frozen", seed=2026) as sim:
         demo = Demo(sim)
         demo.say(f"Tapir: a simulated pump {sim.serial}, firmware {sim.firmware}, on {sim.interpreter}. Not a medical device.")
