@@ -2,7 +2,7 @@
 at any moment of it. What was granted leaves and is counted to the step; nothing goes on by itself afterwards."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.property.bench import HOUR, MINUTE, Pump
@@ -57,6 +57,7 @@ def test_the_power_fails(basal_ng_per_day: int, ms: int, off_ms: int) -> None:
     pump.check()
 
 
+@example(27000, 1, [(2, 261), (240, 1)])  # a window of 2 ms used to fill the queue's places
 @given(BASALS, MOMENTS, st.lists(st.tuples(st.integers(1, 240), st.integers(1, 700)), min_size=1, max_size=10))
 @budget(25)
 def test_stalls_move_no_edge(basal_ng_per_day: int, ms: int, stalls: list) -> None:

@@ -189,12 +189,14 @@ class Delivery:
     # --- motion --------------------------------------------------------------------------------------------------------------------
 
     def _train(self, now: int) -> int:
-        """Fill the queue up to _AHEAD_MS ahead, or to where the therapy changes."""
+        """Fill the queue up to _AHEAD_MS ahead, or to where the therapy changes. Whole windows only: short ones would use up its places."""
         plan = self._plan
         plan.settle(now)
-        horizon = min(now + _AHEAD_MS, self._limit)
-        while plan.t < horizon and self._stepper.room() >= 2:
-            end = min(plan.t + _WINDOW_MS, horizon)
+        places = 1 if self._period_ms * 2 >= _WINDOW_MS else 2  # two steps have one period, more of them two
+        while plan.t < self._limit and self._stepper.room() >= places:
+            end = min(plan.t + _WINDOW_MS, self._limit)
+            if end > now + _AHEAD_MS:
+                break
             steps = plan.steps_by(end)
             if plan.emitted + steps > self.auth:
                 if plan.t - now < _WINDOW_MS and plan.emitted < self.auth:
@@ -205,10 +207,14 @@ class Delivery:
                     steps = min(steps, self.auth - plan.emitted)
             if steps:
                 self._grant_train(steps, now, end)
-            plan.settle(end)
+            else:
+                plan.settle(end)
+                self.note(now)
             self._due = plan.t
         if plan.t - now >= _WINDOW_MS and plan.emitted + plan.steps_by(plan.t + _AHEAD_MS) > self.auth < self._reach():
             self.authorise(now)  # while the queue is full: the next stretch begins without waiting for the flash
+        if plan.t >= self._limit:
+            return max(1, self._limit - now)
         return max(1, min(_WINDOW_MS, plan.t - now - _WINDOW_MS))
 
     def _grant_train(self, steps: int, now: int, end: int) -> None:
