@@ -3,7 +3,7 @@
 The plant's pulses are the truth. Bore 8.66 mm: 54.3281 steps a uL, so 100 mcg/day of 500 mcg/mL is 10865.6 steps a day, 452.73 an hour.
 """
 
-from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, infusing, rx
+from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, infusing, pump, rx
 from support import req
 from wire import alarms
 from wire import schema as s
@@ -118,3 +118,20 @@ def test_suspended_through_power_cuts_it_stays_suspended():
     peer.rig.advance(7 * HOUR)
     peer.ok("RESUME", OPERATOR)
     assert peer.status()["state"] == s.INFUSING
+
+
+@req("R6", "R7")
+def test_a_cap_that_is_the_basal_does_not_keep_it_from_resuming_after_cuts():
+    changes = rx(max_24h_ng=100000)
+    for field in ("pb_dose_ng", "pb_duration_ms", "pb_lockout_ms", "pb_max"):
+        del changes[field]
+    peer = pump()
+    peer.ok("PRESCRIBE", CLINICIAN, **changes)
+    for _ in range(3):
+        peer.rig.advance(5 * HOUR + 7777)
+        peer.rig.cut(2 * HOUR)
+        assert peer.status()["state"] == s.HELD
+        peer.ok("RESUME", OPERATOR)
+    peer.rig.advance(DAY)
+    # 39 h of 452.73 steps an hour; each cut may have cost up to a minute and a step
+    assert 17650 <= peer.rig.truth()["steps"] <= 17667 + 1

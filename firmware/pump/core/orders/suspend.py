@@ -7,6 +7,8 @@ from pump.core.therapy import Therapy
 from wire import alarms, events, limits
 from wire import schema as s
 
+_STRETCH_MS = 60000  # of basal, as delivery.py authorises it
+
 
 def check_suspend(therapy: Therapy, values: dict, role: int) -> None:
     """R7: immediate, for every authenticated role and the button."""
@@ -50,7 +52,8 @@ def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
         need_reason(values, role, soft, 7, "stopped_ms", stopped, therapy.row[limits.SUSPEND_MAX_MS], None)
     elif new < old:
         titration.check_lower(therapy.row, therapy.history, therapy.now, new)
-    total = check_cap(therapy, therapy.rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
+    cap_ng = therapy.rx[prescription.MAX_24H] + _repeated_ng(therapy)
+    total = check_cap(therapy, cap_ng, new, None, "basal_ng_per_day", new)
     return {
         "old_ng_per_day": old,
         "new_ng_per_day": new,
@@ -59,6 +62,16 @@ def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
         "conc_ng_per_ml": therapy.rx[prescription.CONC],
         "soft": soft,
     }
+
+
+def _repeated_ng(therapy: Therapy) -> int:
+    """Basal of the last 24 h that counts twice: a power cut left up to a stretch uncertain, and pump time has run through it again.
+
+    No day by the wall holds it twice. Counting it against R6 here would keep a prescription whose cap is its basal from being resumed.
+    """
+    step_ng = -(-therapy.ratio[1] // therapy.ratio[0])
+    stretch_ng = max(step_ng, therapy.d() * _STRETCH_MS // limits.DAY_MS) + step_ng
+    return sum([min(i[2], stretch_ng) for i in therapy.history.impulses if i[0] > therapy.now - limits.DAY_MS])
 
 
 def do_resume(therapy: Therapy, values: dict, role: int) -> int:
