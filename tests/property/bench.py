@@ -190,7 +190,9 @@ class Pump:
     # Each gives true if the pump carried it out.
 
     def change(self, ng_per_day: int) -> bool:
-        """Another D."""
+        """Another D. (After the end it would be a new therapy and a new count of steps.)"""
+        if self.state == s.ENDED:
+            return False
         at = self.horizon(topped=True)
         order = self.rx | {"basal_ng_per_day": ng_per_day, "reason": "test"}
         done = self.order("PRESCRIBE", CLINICIAN, **order)
