@@ -20,7 +20,7 @@ from tapir import Pump
 from tapir.prescription import EXAMPLE
 from tapir.pump import verify
 from tapir.simulator import Simulator
-from tapir.wire import limits, schema
+from tapir.wire import limits, schema, units
 from tools.demo import oracle, picture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +95,7 @@ class Demo:
 
     def advance(self, ms: int) -> None:
         """Let simulated time pass, with a sample at least every six hours and a row of the table at each full day."""
-        self.say(f"\n  ... {ms // HOUR_MS} h pass ..." if ms >= HOUR_MS else f"\n  ... {ms // 60000} min pass ...")
+        self.say(f"\n  ... {units.format_wait(ms)} pass ...")
         end = self.clock_ms() + ms
         while True:
             now = self.clock_ms()

@@ -62,7 +62,8 @@ def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
     if now.conc_ng_per_ml and now.state != schema.PRIMING:
         given = units.format_ng(now.known_ng, 1)
         if now.most_ng != now.known_ng:
-            given = f"{units.format_ratio(now.known_ng, 1000, 1)} to {units.format_ng(now.most_ng, 1)}"
+            places = 1 if units.format_ng(now.known_ng, 1) != units.format_ng(now.most_ng, 1) else 3  # never "429.0 to 429.0"
+            given = f"{units.format_ratio(now.known_ng, 1000, places)} to {units.format_ng(now.most_ng, places)}"
         lines.append((f"{'given':<13} {given} in {words.elapsed(now.therapy_ms)}", _boluses(now)))
     if now.state == schema.PRIMING:
         left = f"ends in {units.format_wait(now.bolus_left_ms)}; the line is disconnected"
@@ -88,8 +89,12 @@ def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
 def _boluses(now: Status) -> str:
     if not now.bolus_max:
         return f"boluses {now.bolus_count} in 24 h" if now.bolus_count else ""
-    when = f"next in {units.format_wait(now.bolus_in_ms)}" if now.bolus_in_ms else "next possible now"
-    return f"boluses {now.bolus_count} of {now.bolus_max}, {when}"
+    count = f"boluses {now.bolus_count} of {now.bolus_max}"
+    if now.state in _TAPER:
+        return f"{count}, none in a taper"
+    if now.state != schema.INFUSING:
+        return count
+    return f"{count}, next in {units.format_wait(now.bolus_in_ms)}" if now.bolus_in_ms else f"{count}, next possible now"
 
 
 def _taper(now: Status, books: Books) -> tuple[str, str]:
