@@ -135,7 +135,9 @@ def test_a_session_with_resets(uf2: Path, flash: bytes, tmp_path: Path) -> None:
             assert books.known_steps <= steps <= books.most_steps
             with pytest.raises(Refused):
                 pump.bolus(5000)
-            pump.resume().commit()
+            with pytest.raises(Refused):
+                pump.resume()  # nobody knows for how long it was off: that is a new start (R7, R8)
+            pump.resume(reason="bench: off for a moment").commit()
             assert pump.status().state == schema.INFUSING
             bench.lap("resumed")
         pico.wait(20_000, limit_s=PATIENCE_S)
