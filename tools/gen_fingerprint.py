@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "firmware"), str(ROOT)]
 
+from tools.regions import settle  # noqa: E402
 from wire import codec  # noqa: E402
 
 PAGE = ROOT / "firmware/wire/fingerprint.py"
@@ -20,15 +21,7 @@ SCHEMA_HASH = "{}"
 
 def main() -> int:
     """0 if the file is, or now is, up to date."""
-    wanted = TEXT.format(codec.schema_hash())
-    if PAGE.is_file() and PAGE.read_text() == wanted:
-        return 0
-    if "--check" in sys.argv:
-        print("firmware/wire/fingerprint.py is out of date: make docs")
-        return 1
-    PAGE.write_text(wanted)
-    print("wrote firmware/wire/fingerprint.py")
-    return 0
+    return settle({PAGE: TEXT.format(codec.schema_hash())}, ROOT, "--check" in sys.argv)
 
 
 if __name__ == "__main__":

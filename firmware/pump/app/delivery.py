@@ -7,6 +7,7 @@ the bolus that runs) beyond what is known to have left. Times in ms of pump time
 """
 
 from pump.app.ports import Hw
+from pump.core.plan import STRETCH_MS
 from pump.core.reject import Fault
 from pump.core.therapy import Therapy
 from pump.store.journal import Journal
@@ -16,7 +17,6 @@ _LEAD_MS = 50
 _FAST_MS = 1100
 _AHEAD_MS = 500
 _WINDOW_MS = 250
-_STRETCH_MS = 60000
 _BEFORE_MS = 1000  # no flash call starts closer before a due step
 _EARLY_MS = 3000
 _HOUR_MS = 3600000
@@ -132,7 +132,7 @@ class Delivery:
 
     def stretch(self) -> int:
         """60 s of basal, at least a step: what is authorised ahead of what is known."""
-        return max(self._plan.per_ms * _STRETCH_MS // self._plan.den, 1)
+        return max(self._plan.per_ms * STRETCH_MS // self._plan.den, 1)
 
     def basal_ahead(self) -> int:
         """Of the steps authorised ahead, those of basal: a stretch, and while a bolus runs basal until its end."""

@@ -10,6 +10,7 @@ Invariant: t never goes back; num, den and emitted alone say where the plan is o
 """
 
 DAY_MS = 86400000
+STRETCH_MS = 60000  # of basal: what the journal authorises ahead of what is known to have left, and a power cut leaves uncertain
 
 
 class Plan:

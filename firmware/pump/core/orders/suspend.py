@@ -2,12 +2,11 @@
 
 from pump.core import prescription, start, titration
 from pump.core.orders.checks import change_permille, check_cap, need, need_reason
+from pump.core.plan import STRETCH_MS
 from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
 from wire import alarms, events, limits
 from wire import schema as s
-
-_STRETCH_MS = 60000  # of basal, as delivery.py authorises it
 
 
 def check_suspend(therapy: Therapy, values: dict, role: int) -> None:
@@ -70,7 +69,7 @@ def _repeated_ng(therapy: Therapy) -> int:
     No day by the wall holds it twice. Counting it against R6 here would keep a prescription whose cap is its basal from being resumed.
     """
     step_ng = -(-therapy.ratio[1] // therapy.ratio[0])
-    stretch_ng = max(step_ng, therapy.d() * _STRETCH_MS // limits.DAY_MS) + step_ng
+    stretch_ng = max(step_ng, therapy.d() * STRETCH_MS // limits.DAY_MS) + step_ng
     return sum([min(i[2], stretch_ng) for i in therapy.history.impulses if i[0] > therapy.now - limits.DAY_MS])
 
 
