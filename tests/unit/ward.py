@@ -5,7 +5,7 @@ ends in _mcg. `refusal(...)` runs an order that must be refused and gives the Re
 """
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, rx
-from pump.core import orders
+from pump.core import orders, power
 from pump.core.reject import Reject
 from pump.core.therapy import Therapy
 from wire import schema as s
@@ -82,7 +82,7 @@ class Ward:
         emitted = self.therapy.plan.emitted
         values = self.therapy.dump()
         self.therapy.restore(values)
-        self.therapy.lost_power(emitted, emitted + lost_steps, off_ms)
+        power.lost(self.therapy, emitted, emitted + lost_steps, off_ms)
 
     @property
     def state(self) -> int:

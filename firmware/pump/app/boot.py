@@ -8,6 +8,7 @@ A provisioned pump whose store can not be read is LOCKED; it never starts fresh.
 from binascii import unhexlify
 
 from pump.app.ports import POWER_ON, WATCHDOG
+from pump.core import power
 from wire import alarms, codec, events, limits
 from wire import schema as s
 
@@ -101,7 +102,7 @@ def _restore(app: "App", values: list) -> None:
         # What is lost beyond basal is a bolus, and counts for the governor. Basal does not: the time in which it left is no part of
         # pump time, so counting its steps in a window of pump time would stop basal that may go on.
         lost = max(0, auth - known - delivery.basal_ahead())
-        therapy.lost_power(known, auth, _off_ms(app, seconds, cause))
+        power.lost(therapy, known, auth, _off_ms(app, seconds, cause))
         delivery.restore_governor(hours, steps, since, lost, therapy.now)
     else:
         app.resets += 1
@@ -110,7 +111,7 @@ def _restore(app: "App", values: list) -> None:
         therapy.plan.settle(plan_t)
         therapy.plan.take(granted - therapy.plan.emitted)
         # a watchdog that bit waited for longer than the queue lasts; any other reset cut it off
-        therapy.lost_reset(0 if cause == WATCHDOG else queued)
+        power.reset(therapy, 0 if cause == WATCHDOG else queued)
         therapy.tell(events.RESET, cause)
         delivery.restore_governor(hours, steps, since, 0, therapy.now)
     app.clock.set_base(therapy.now)

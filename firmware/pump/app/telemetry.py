@@ -1,6 +1,6 @@
 """What the pump says about itself: the fields of STATUS, BOOKS, REVIEW, ALARMS and the readable line that `?` gets. Reads only."""
 
-from pump.core import lockout, prescription, states, titration
+from pump.core import due, lockout, prescription, states, titration
 from pump.core.therapy import Therapy
 from wire import limits, units
 from wire import schema as s
@@ -60,6 +60,7 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
     den = plan.den * plan.bolus_ms
     whole = num // den
     taper = therapy.taper
+    rung_at = due.rung_at(therapy)
     return {
         "known_steps": known,
         "most_steps": plan.emitted,
@@ -69,8 +70,8 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
         "ratio_num": therapy.ratio[0],
         "ratio_den": therapy.ratio[1],
         "taper_to_ng_per_day": (0 if taper.discontinue else taper.to) if taper.on else 0,
-        "taper_next_ng_per_day": therapy.next_rung() if taper.on else 0,
-        "taper_in_ms": max(0, therapy.taper_due() - therapy.now) if therapy.state == s.TAPERING else taper.left_ms if taper.on else 0,
+        "taper_next_ng_per_day": due.next_rung(therapy) if taper.on else 0,
+        "taper_in_ms": (taper.left_ms if taper.on else 0) if rung_at is None else max(0, rung_at - therapy.now),
         "resets": resets,
         "cuts": cuts,
     }

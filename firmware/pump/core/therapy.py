@@ -5,7 +5,7 @@ pump/app/delivery.py from `plan`. Pure: time comes in as `now`, ms of powered pu
 goes out as `news` for the journal.
 """
 
-from pump.core import geometry, lockout, prescription, states, taper, titration
+from pump.core import due, geometry, lockout, prescription, states, taper
 from pump.core.alarms import Alarms
 from pump.core.governor import Governor
 from pump.core.history import History
@@ -14,9 +14,6 @@ from pump.core.reject import Reject
 from pump.core.reservoir import Reservoir
 from wire import alarms, events, limits
 from wire import schema as s
-
-DAY_MS = 86400000
-_DEFICIT_PERCENT = 5
 
 
 class Therapy:
@@ -154,7 +151,7 @@ class Therapy:
     def step_down(self) -> None:
         """R4: the next rung, and a full hold on it."""
         before = self.d()
-        self.rx[prescription.BASAL] = self.next_rung()
+        self.rx[prescription.BASAL] = due.next_rung(self)
         self.program()
         self.taper.again(self.now)
         self.tell(events.TAPER_STEP, self.d(), before)
@@ -212,61 +209,11 @@ class Therapy:
 
     def advance(self, now: int) -> bool:
         """Carry out what is due by `now`, each at its own time; true if anything was."""
-        changed = False
-        while True:
-            at = self.next_event()
-            if at is None or at > now:
-                break
-            self.now = max(at, self.now)
-            self._event()
-            changed = True
-        self.now = max(now, self.now)
-        return changed
+        return due.advance(self, now)
 
     def next_event(self) -> int | None:
         """When the therapy next changes by itself, None if it does not."""
-        at = None
-        if self.plan.bolus_num:
-            at = self.plan.bolus_start + self.plan.bolus_ms
-        if self.state == s.TAPERING:
-            due = self.taper_due()
-            if at is None or due < at:
-                at = due
-        if self.state in states.STOPPED and not self.alarms.find(alarms.OVERDUE):
-            due = self.now if self.off_ms < 0 else self.stopped_at + max(0, self.row[limits.SUSPEND_MAX_MS] - self.off_ms) + 1
-            if at is None or due < at:
-                at = due
-        return at
-
-    def _event(self) -> None:
-        if self.plan.bolus_num and self.plan.bolus_start + self.plan.bolus_ms <= self.now:
-            if self.state == s.PRIMING:
-                self.fire("primed")
-            else:
-                self.end_bolus()
-        elif self.state == s.TAPERING:
-            if self.d() > self.taper.to:
-                following = self.next_rung()
-                self.fire("taper_step" if following > self.taper.to or self.taper.discontinue else "taper_reached")
-            else:
-                self.fire("taper_end")
-        else:
-            self.alarm(alarms.OVERDUE)
-
-    def next_rung(self) -> int:
-        """The D that the taper's next step leads to: 0 when the floor has been reached and the therapy ends from there."""
-        if self.d() > self.taper.to:
-            return taper.next_rung(self.d(), self.taper.percent, self.taper.to)
-        return 0 if self.taper.discontinue else self.taper.to
-
-    def taper_due(self) -> int:
-        """When this rung has been held in full and R3 allows the next."""
-        due = self.taper.mark + self.taper.left_ms
-        if self.d() > self.taper.to:
-            allowed = titration.lower_at(self.row, self.history, self.next_rung(), due)
-            if allowed is not None:
-                due = allowed
-        return due
+        return due.next_at(self)
 
     def alarm(self, code: int, on: bool = True) -> None:
         """Set or clear an alarm; what STOPs does so here."""
@@ -289,73 +236,6 @@ class Therapy:
         self.alarm(alarms.EMPTY, left <= 0)
         low = left * self.reservoir.den <= limits.low_nl(self.reservoir.full_nl, self.worst_day_nl()) * self.reservoir.num
         self.alarm(alarms.LOW_RESERVOIR, low and left > 0)
-
-    # --- power ------------------------------------------------------------------------------------------------------------
-
-    def lost_power(self, known_steps: int, most_steps: int, off_ms: int) -> None:
-        """After a power-on. most_steps were allowed to leave, known_steps are known to have: everything counts `most_steps`.
-
-        The plan goes on from there; the bolus that ran counts whole, as given now, and locks out from now (R5).
-        off_ms: how long the power was off, -1 if no trusted clock can say. R7 decides whether basal resumes.
-        """
-        lost = most_steps - known_steps
-        if self.state == s.PRIMING:
-            self.plan.emitted = most_steps
-            self.fire("primed")
-        elif self.rx:
-            self.gap_steps += lost
-            dose = given = 0
-            if self.plan.bolus_num:
-                dose = self.history.boluses[-1][3]
-                given = self._interrupt_bolus()
-            self.plan.num = -(self.plan.den // 2)  # a whole step's time to the next one: cuts one after another never add drug
-            self.plan.t = self.now
-            self.plan.emitted = most_steps
-            lost_ng = -(-lost * self.ratio[1] // self.ratio[0])
-            if lost or given:
-                self.history.impulse(self.now, max(lost_ng + given, dose), lost_ng)
-        self.tell(events.POWER_ON, lost, off_ms)
-        if self.state in states.DELIVERING:
-            self._hold_or_go_on(off_ms)
-        elif self.state in states.STOPPED:
-            self.off_ms = -1 if off_ms < 0 or self.off_ms < 0 else self.off_ms + off_ms
-        if off_ms < 0:
-            self.alarm(alarms.CLOCK_UNCERTAIN)
-        if self.rx and self._deficit() * 100 > _DEFICIT_PERCENT * self.d():
-            self.alarm(alarms.DEFICIT)
-
-    def _hold_or_go_on(self, off_ms: int) -> None:
-        if 0 <= off_ms <= self.row[limits.OFF_AUTO_MS]:
-            self.plan.set_rate(self.d(), self.now)
-            return
-        self.fire("hold")
-        self.off_ms = off_ms
-        self.alarm(alarms.POWER_LOST)
-        self.tell(events.HELD, alarms.POWER_LOST)
-
-    def lost_reset(self, lost: int) -> None:
-        """After a watchdog or soft reset: basal goes on at once, an interrupted bolus does not (R7). `lost` steps may not have left."""
-        if self.state == s.PRIMING:
-            self.fire("primed")
-            return
-        self.gap_steps += lost
-        self.end_bolus()
-
-    def _interrupt_bolus(self) -> int:
-        """The bolus was cut by a power loss: what it gave is uncertain; R6 counts all of it now. Gives what is known to be given, in ng."""
-        bolus = self.history.boluses[-1]
-        elapsed = min(self.plan.t - self.plan.bolus_start, self.plan.bolus_ms)
-        given = -(-bolus[3] * elapsed // self.plan.bolus_ms)
-        self.tell(events.BOLUS_INTERRUPTED, bolus[3], elapsed)
-        self.plan.bolus_num = 0
-        self.plan.bolus_ms = 1
-        bolus[2] = self.now
-        bolus[3] = 0
-        return given
-
-    def _deficit(self) -> int:
-        """Drug of the last 24 h that power cuts may have kept from the patient, in ng."""
-        return sum([i[2] for i in self.history.impulses if i[0] > self.now - DAY_MS])
 
     # --- figures -----------------------------------------------------------------------------------------------------------
 

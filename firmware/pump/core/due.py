@@ -1,0 +1,103 @@
+"""What the therapy does by itself: one row each, (when it is due, what happens then). Times in ms of pump time.
+
+A row's first function gives None while nothing of its kind is due by itself. Of rows due at the same time the first comes first.
+Called by Therapy.advance; how long the loop may sleep comes from `next_at`.
+"""
+
+from pump.core import states, taper, titration
+from wire import alarms, limits
+from wire import schema as s
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pump.core.therapy import Therapy
+
+
+def advance(therapy: "Therapy", now: int) -> bool:
+    """Carry out what is due by `now`, each at its own time; true if anything was."""
+    changed = False
+    while True:
+        at, act = _first(therapy)
+        if at is None or at > now:
+            break
+        therapy.now = max(at, therapy.now)
+        act(therapy)
+        changed = True
+    therapy.now = max(now, therapy.now)
+    return changed
+
+
+def next_at(therapy: "Therapy") -> int | None:
+    """When the therapy next changes by itself, None if it does not."""
+    return _first(therapy)[0]
+
+
+def _first(therapy: "Therapy") -> tuple:
+    first, act = None, None
+    for when, what in ROWS:
+        at = when(therapy)
+        if at is not None and (first is None or at < first):
+            first, act = at, what
+    return first, act
+
+
+# --- a bolus, or priming ---------------------------------------------------------------------------------------------------
+
+
+def _bolus_at(therapy: "Therapy") -> int | None:
+    return therapy.plan.bolus_start + therapy.plan.bolus_ms if therapy.plan.bolus_num else None
+
+
+def _bolus_over(therapy: "Therapy") -> None:
+    if therapy.state == s.PRIMING:
+        therapy.fire("primed")
+    else:
+        therapy.end_bolus()
+
+
+# --- the taper ---------------------------------------------------------------------------------------------------------------
+
+
+def next_rung(therapy: "Therapy") -> int:
+    """The D that the taper's next step leads to: 0 when the floor has been reached and the therapy ends from there."""
+    if therapy.d() > therapy.taper.to:
+        return taper.next_rung(therapy.d(), therapy.taper.percent, therapy.taper.to)
+    return 0 if therapy.taper.discontinue else therapy.taper.to
+
+
+def rung_at(therapy: "Therapy") -> int | None:
+    """When this rung has been held in full and R3 allows the next; None while no taper runs."""
+    if therapy.state != s.TAPERING:
+        return None
+    at = therapy.taper.mark + therapy.taper.left_ms
+    if therapy.d() > therapy.taper.to:
+        allowed = titration.lower_at(therapy.row, therapy.history, next_rung(therapy), at)
+        if allowed is not None:
+            at = allowed
+    return at
+
+
+def _rung(therapy: "Therapy") -> None:
+    if therapy.d() > therapy.taper.to:
+        following = next_rung(therapy)
+        therapy.fire("taper_step" if following > therapy.taper.to or therapy.taper.discontinue else "taper_reached")
+    else:
+        therapy.fire("taper_end")
+
+
+# --- a stop that lasts too long --------------------------------------------------------------------------------------------------
+
+
+def _overdue_at(therapy: "Therapy") -> int | None:
+    if therapy.state not in states.STOPPED or therapy.alarms.find(alarms.OVERDUE):
+        return None
+    if therapy.off_ms < 0:
+        return therapy.now
+    return therapy.stopped_at + max(0, int(therapy.row[limits.SUSPEND_MAX_MS]) - therapy.off_ms) + 1
+
+
+def _overdue(therapy: "Therapy") -> None:
+    therapy.alarm(alarms.OVERDUE)
+
+
+ROWS = ((_bolus_at, _bolus_over), (rung_at, _rung), (_overdue_at, _overdue))

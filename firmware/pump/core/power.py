@@ -1,0 +1,87 @@
+"""What a power cut or a reset does to the therapy. Called by pump/app/boot.py, once, after the journal was taken over.
+
+Steps that were allowed to leave count as given, those known to have left are the other end of the interval; R7 decides whether basal
+resumes; the bolus that ran counts whole and locks out from now (R5).
+"""
+
+from pump.core import states
+from wire import alarms, events, limits
+from wire import schema as s
+
+DAY_MS = 86400000
+_DEFICIT_PERCENT = 5
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pump.core.therapy import Therapy
+
+
+def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> None:
+    """After a power-on. most_steps were allowed to leave, known_steps are known to have: everything counts `most_steps`.
+
+    The plan goes on from there; the bolus that ran counts whole, as given now, and locks out from now (R5).
+    off_ms: how long the power was off, -1 if no trusted clock can say. R7 decides whether basal resumes.
+    """
+    gap = most_steps - known_steps
+    plan = therapy.plan
+    if therapy.state == s.PRIMING:
+        plan.emitted = most_steps
+        therapy.fire("primed")
+    elif therapy.rx:
+        therapy.gap_steps += gap
+        dose = given = 0
+        if plan.bolus_num:
+            dose = therapy.history.boluses[-1][3]
+            given = _interrupt_bolus(therapy)
+        plan.num = -(plan.den // 2)  # a whole step's time to the next one: cuts one after another never add drug
+        plan.t = therapy.now
+        plan.emitted = most_steps
+        gap_ng = -(-gap * therapy.ratio[1] // therapy.ratio[0])
+        if gap or given:
+            therapy.history.impulse(therapy.now, max(gap_ng + given, dose), gap_ng)
+    therapy.tell(events.POWER_ON, gap, off_ms)
+    if therapy.state in states.DELIVERING:
+        _hold_or_go_on(therapy, off_ms)
+    elif therapy.state in states.STOPPED:
+        therapy.off_ms = -1 if off_ms < 0 or therapy.off_ms < 0 else therapy.off_ms + off_ms
+    if off_ms < 0:
+        therapy.alarm(alarms.CLOCK_UNCERTAIN)
+    if therapy.rx and _deficit(therapy) * 100 > _DEFICIT_PERCENT * therapy.d():
+        therapy.alarm(alarms.DEFICIT)
+
+
+def reset(therapy: "Therapy", gap: int) -> None:
+    """After a watchdog or soft reset: basal goes on at once, an interrupted bolus does not (R7). `gap` steps may not have left."""
+    if therapy.state == s.PRIMING:
+        therapy.fire("primed")
+        return
+    therapy.gap_steps += gap
+    therapy.end_bolus()
+
+
+def _hold_or_go_on(therapy: "Therapy", off_ms: int) -> None:
+    if 0 <= off_ms <= therapy.row[limits.OFF_AUTO_MS]:
+        therapy.plan.set_rate(therapy.d(), therapy.now)
+        return
+    therapy.fire("hold")
+    therapy.off_ms = off_ms
+    therapy.alarm(alarms.POWER_LOST)
+    therapy.tell(events.HELD, alarms.POWER_LOST)
+
+
+def _interrupt_bolus(therapy: "Therapy") -> int:
+    """The bolus was cut by a power loss: what it gave is uncertain; R6 counts all of it now. Gives what is known to be given, in ng."""
+    bolus, plan = therapy.history.boluses[-1], therapy.plan
+    elapsed = min(plan.t - plan.bolus_start, plan.bolus_ms)
+    given = -(-bolus[3] * elapsed // plan.bolus_ms)
+    therapy.tell(events.BOLUS_INTERRUPTED, bolus[3], elapsed)
+    plan.bolus_num = 0
+    plan.bolus_ms = 1
+    bolus[2] = therapy.now
+    bolus[3] = 0
+    return given
+
+
+def _deficit(therapy: "Therapy") -> int:
+    """Drug of the last 24 h that power cuts may have kept from the patient, in ng."""
+    return sum([i[2] for i in therapy.history.impulses if i[0] > therapy.now - DAY_MS])
