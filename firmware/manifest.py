@@ -18,7 +18,6 @@ package(
         "framing.py",
         "limits.py",
         "schema.py",
-        "units.py",
     ),
 )
 module("main.py")

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "firmware"), str(ROOT)]
 
 from tools.regions import settle  # noqa: E402
-from wire import codec  # noqa: E402
+from wire import names  # noqa: E402
 
 PAGE = ROOT / "firmware/wire/fingerprint.py"
 TEXT = '''"""The schema's hash, written by tools/gen_fingerprint.py (`make docs`): HELLO carries it without working it out each time."""
@@ -21,7 +21,7 @@ SCHEMA_HASH = "{}"
 
 def main() -> int:
     """0 if the file is, or now is, up to date."""
-    return settle({PAGE: TEXT.format(codec.schema_hash())}, ROOT, "--check" in sys.argv)
+    return settle({PAGE: TEXT.format(names.schema_hash())}, ROOT, "--check" in sys.argv)
 
 
 if __name__ == "__main__":

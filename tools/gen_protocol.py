@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "firmware"))  # as on the pump: `wire` is a top-level package
 
-from wire import codec, framing, limits  # noqa: E402
+from wire import framing, limits, names  # noqa: E402
 from wire import schema as s  # noqa: E402
 
 TEMPLATE = ROOT / "tools" / "protocol_template.md"
@@ -52,7 +52,7 @@ def fields(rows: "s.Fields") -> str:
 def requests() -> str:
     parts = []
     for verb, roles, phase, rows in s.REQUESTS:
-        who = "anyone" if roles == (1 << len(s.ROLES)) - 1 else ", ".join(name for code, name in s.ROLES if roles >> code & 1)
+        who = "anyone" if roles == (1 << len(names.ROLES)) - 1 else ", ".join(name for code, name in names.ROLES if roles >> code & 1)
         does = "executes what was proposed under the id" if verb == "COMMIT" else PHASES[phase]
         parts.append(f"### {verb}\n\nFrom {who}; {does}.\n\n{fields(rows)}")
     return "\n\n".join(parts)
@@ -63,7 +63,7 @@ def replies() -> str:
 
 
 def codes() -> str:
-    rows = [("origin", *row) for row in s.ORIGINS] + [("preset", *row) for row in s.TAPERS]
+    rows = [("origin", *row) for row in names.ORIGINS] + [("preset", *row) for row in names.TAPERS]
     return table("Field|Code|Meaning", ((f"`{field}`", code, name) for field, code, name in rows))
 
 
@@ -76,22 +76,22 @@ def values() -> dict[str, str]:
     head, _, mac_and_crc = signed.partition(" ~")
     return {
         "version": str(s.VERSION),
-        "hash": codec.schema_hash(),
+        "hash": names.schema_hash(),
         "line_max": str(s.LINE_MAX),
         "text_max": str(s.TEXT_MAX),
         "digits_max": str(s.DIGITS_MAX),
         "idle_min": str(limits.IDLE_MS // 60000),
         "code_min": str(limits.CODE_MS // 60000),
         "ids_kept": str(limits.IDS_KEPT),
-        "roles": table("Role|Code", ((name, code) for code, name in s.ROLES)),
-        "results": table("`result`|Name|Meaning", s.RESULTS),
+        "roles": table("Role|Code", ((name, code) for code, name in names.ROLES)),
+        "results": table("`result`|Name|Meaning", names.RESULTS),
         "requests": requests(),
         "replies": replies(),
-        "soft": table("Bit|Meaning", limits.SOFT),
-        "errors": table("Code|Name|Whose fault|Meaning", ((code, f"`{name}`", fault, says) for code, name, fault, says in s.ERRORS)),
-        "states": table("Code|State|Meaning", s.STATES),
+        "soft": table("Bit|Meaning", names.SOFT),
+        "errors": table("Code|Name|Whose fault|Meaning", ((code, f"`{name}`", fault, says) for code, name, fault, says in names.ERRORS)),
+        "states": table("Code|State|Meaning", names.STATES),
         "codes": codes(),
-        "events": table("Code|Event|a|b", ((code, f"`{name}`", a, b) for code, name, a, b in s.EVENTS)),
+        "events": table("Code|Event|a|b", ((code, f"`{name}`", a, b) for code, name, a, b in names.EVENTS)),
         "example_anonymous": f"$ printf '%s' '{anonymous[:-9]}' | {crc}\n{anonymous[-8:]}\n{anonymous}",
         "example_signed": f"$ printf '%s' '{head}' |\n    {mac}\n{mac_and_crc[:32]}\n{signed}",
     }

@@ -6,7 +6,7 @@ Pure; called by tools/gen_states.py (Mermaid, page) and tools/state_svg.py (pict
 from dataclasses import dataclass
 
 from pump.core import states
-from wire import schema
+from wire import names, schema
 
 # The groups that the rules speak of; in the picture each is a box around its members.
 GROUPS = (
@@ -14,8 +14,8 @@ GROUPS = (
     ("delivering", states.DELIVERING),
     ("stopped", states.STOPPED),
 )
-NAMES = {code: name for code, name, _ in schema.STATES}
-MEANINGS = {code: meaning for code, _, meaning in schema.STATES}
+NAMES = {code: name for code, name, _ in names.STATES}
+MEANINGS = {code: meaning for code, _, meaning in names.STATES}
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class WireError(Exception):
         self.text = text
 
     def __str__(self) -> str:
-        said = [row[1] for row in s.ERRORS if row[0] == self.code]
+        said = ["error %d" % self.code]
         for name, value in (("field", self.field), ("value", self.value), ("low", self.low), ("high", self.high), ("text", self.text)):
             if value is not None:
                 said.append(name + "=" + str(value))
@@ -308,16 +308,3 @@ def table_hash(rows: tuple[object, ...]) -> str:
     for row in rows:
         sha.update((_render(row) + "\n").encode())
     return hexlify(sha.digest()[:4]).decode()
-
-
-def schema_hash() -> str:
-    """8 hex digits that change with anything a peer could notice: messages, fields, ranges, codes and names, not the prose."""
-    rows: list[object] = [(s.VERSION, s.LINE_MAX, s.TEXT_MAX, s.DIGITS_MAX)]
-    rows.extend(s.REQUESTS)
-    rows.extend(s.REPLIES)
-    rows.extend(s.EVENTS)
-    rows.extend(s.ALARMS)
-    for table in (s.ROLES, s.STATES, s.RESULTS, s.ORIGINS, s.TAPERS, s.ERRORS):
-        for row in table:
-            rows.append((row[0], row[1]))
-    return table_hash(tuple(rows))

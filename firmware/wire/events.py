@@ -35,37 +35,4 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     CALIBRATED,
 ) = range(1, 30)
 
-# code, name, meaning of a, meaning of b
-EVENTS = (
-    (PROVISIONED, "PROVISIONED", "", ""),
-    (PRESCRIBED, "PRESCRIBED", "D in ng/day", "the D before"),
-    (BOLUS_STARTED, "BOLUS_STARTED", "dose in ng", "duration in ms"),
-    (BOLUS_ENDED, "BOLUS_ENDED", "dose in ng", "ms it took"),
-    (BOLUS_CANCELLED, "BOLUS_CANCELLED", "dose in ng", "ms delivered"),
-    (BOLUS_INTERRUPTED, "BOLUS_INTERRUPTED", "dose in ng", "ms delivered, at least"),
-    (BOLUS_DENIED, "BOLUS_DENIED", "dose in ng", "rule"),
-    (TAPER_STARTED, "TAPER_STARTED", "target in ng/day", "preset"),
-    (TAPER_STEP, "TAPER_STEP", "D in ng/day", "the D before"),
-    (TAPER_PAUSED, "TAPER_PAUSED", "", ""),
-    (TAPER_CONTINUED, "TAPER_CONTINUED", "", ""),
-    (THERAPY_ENDED, "THERAPY_ENDED", "", ""),
-    (SUSPENDED, "SUSPENDED", "role, 0 for the button", ""),
-    (RESUMED, "RESUMED", "D in ng/day", "ms stopped"),
-    (RESTARTED, "RESTARTED", "D in ng/day", "the D before"),
-    (CLOSED, "CLOSED", "", ""),
-    (REFILLED, "REFILLED", "volume in nL", "residual found minus residual booked, in nL"),
-    (POWER_ON, "POWER_ON", "known steps lost from sight", "off-time in ms, -1 unknown"),
-    (RESET, "RESET", "cause", ""),
-    (HELD, "HELD", "alarm", ""),
-    (ALARM, "ALARM", "alarm", "priority"),
-    (ALARM_ENDED, "ALARM_ENDED", "alarm", ""),
-    (ACKNOWLEDGED, "ACKNOWLEDGED", "alarm", "role"),
-    (LINK_LOST, "LINK_LOST", "reserved: not written yet", ""),
-    (REFUSED, "REFUSED", "error", "rule"),
-    (LOG_STARTED, "LOG_STARTED", "reserved: not written yet", ""),
-    (PRIME_STARTED, "PRIME_STARTED", "volume in nL", "duration in ms"),
-    (PRIME_ENDED, "PRIME_ENDED", "steps", ""),
-    (CALIBRATED, "CALIBRATED", "steps per nL now and before: numerator", "denominator"),
-)
-
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

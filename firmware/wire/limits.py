@@ -73,14 +73,6 @@ LIBRARY: "tuple[Drug, ...]" = (
 
 # --- soft limits: a bit each in PROPOSED.soft; crossing one needs a reason --------------------------------------------------
 SOFT_RAISE_HIGH, SOFT_START_BELOW_RANGE, SOFT_LOCKOUT, SOFT_RUNG_BACK, SOFT_RESIDUAL, SOFT_RESTART = 1, 2, 4, 8, 16, 32
-SOFT = (
-    (SOFT_RAISE_HIGH, "a raise of more than 20 % above 500 mcg/day"),
-    (SOFT_START_BELOW_RANGE, "twice the test dose is below the library's range: the start is at the lowest basal"),
-    (SOFT_LOCKOUT, "a clinician's bolus inside the lockout"),
-    (SOFT_RUNG_BACK, "back to a dose held within the last 72 h"),
-    (SOFT_RESIDUAL, "the residual found differs from the books by more than the library's share"),
-    (SOFT_RESTART, "stopped for longer than the limit: this is a new start"),
-)
 
 # --- syringes: (name, bore in um, usable volume in nL, words) ----------------------------------------------------------------
 SYRINGES: "tuple[Syringe, ...]" = (

@@ -1,12 +1,9 @@
 """The contract between host and pump: every message, field, range and error, as one table.
 
 Codec, documentation, command-line help and fuzzers are made from these rows; HELLO carries their hash
-(`codec.schema_hash`). To add a message or a field, add a row. Words live in the host: the pump sends codes and
+(`names.schema_hash`). To add a message or a field, add a row. Words live in the host: the pump sends codes and
 integers. Pure data, imported by both sides; nothing here computes.
 """
-
-from .alarms import ALARMS as ALARMS
-from .events import EVENTS as EVENTS
 
 VERSION = 1  # of the wire format; a pump answers another one with BAD_VERSION
 LINE_MAX = 512  # bytes of a frame, its newline included
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 # --- roles -----------------------------------------------------------------------------------------------------------
 OBSERVER, OPERATOR, CLINICIAN, SERVICE = 0, 1, 2, 3
-ROLES = ((OBSERVER, "observer"), (OPERATOR, "operator"), (CLINICIAN, "clinician"), (SERVICE, "service"))
 
 _ALL = 1 << OBSERVER | 1 << OPERATOR | 1 << CLINICIAN | 1 << SERVICE
 _KEYED = 1 << OPERATOR | 1 << CLINICIAN | 1 << SERVICE
@@ -36,58 +32,32 @@ _BOOTSTRAP = 1 << OBSERVER | 1 << SERVICE  # observer only while the pump is UNP
 
 # --- states (the therapy's own table is pump/core/states.py) -----------------------------------------------------------
 UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED, PRIMING = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-STATES = (
-    (UNPROVISIONED, "UNPROVISIONED", "no keys, no library: delivers nothing"),
-    (READY, "READY", "provisioned, nothing prescribed"),
-    (INFUSING, "INFUSING", "basal runs as prescribed"),
-    (TAPERING, "TAPERING", "basal steps down by itself"),
-    (TAPER_PAUSED, "TAPER_PAUSED", "basal runs at its taper step; the taper waits"),
-    (SUSPENDED, "SUSPENDED", "stopped in an emergency; the withdrawal clock runs"),
-    (HELD, "HELD", "stopped by a power cut or an alarm; a person decides"),
-    (ENDED, "ENDED", "a therapy was completed by taper or closed"),
-    (LOCKED, "LOCKED", "the store cannot be read; nothing moves"),
-    (PRIMING, "PRIMING", "fills the line, which is disconnected; not counted as dose"),
+STATE_NAMES = (  # in the order of the codes: the pump says them in its readable line
+    "UNPROVISIONED",
+    "READY",
+    "INFUSING",
+    "TAPERING",
+    "TAPER_PAUSED",
+    "SUSPENDED",
+    "HELD",
+    "ENDED",
+    "LOCKED",
+    "PRIMING",
 )
 
 # --- outcome of a command, kept with its id -----------------------------------------------------------------------------
 RESULT_UNKNOWN, RESULT_PENDING, RESULT_DONE = 0, 1, 2
-RESULTS = (
-    (RESULT_UNKNOWN, "unknown", "no such id among the last 64: it was not executed and never will be"),
-    (RESULT_PENDING, "pending", "proposed, not committed: nothing has changed"),
-    (RESULT_DONE, "done", "executed once"),
-)
 
 # --- origins of spasticity: titration limits depend on them ------------------------------------------------------------
 ORIGIN_UNSTATED, ORIGIN_SPINAL, ORIGIN_CEREBRAL, ORIGIN_CHILD = 0, 1, 2, 3
-ORIGINS = ((ORIGIN_UNSTATED, "unstated"), (ORIGIN_SPINAL, "spinal"), (ORIGIN_CEREBRAL, "cerebral"), (ORIGIN_CHILD, "child"))
 
 # --- taper presets: their percentages and sources are in limits.py -----------------------------------------------------
 TAPER_LABEL, TAPER_GENTLE = 0, 1
-TAPERS = ((TAPER_LABEL, "label"), (TAPER_GENTLE, "gentle"))
 
 # --- errors: (code, name, whose fault, meaning) ------------------------------------------------------------------------
 BAD_FRAME, BAD_CRC, BAD_VERSION, BAD_VERB, BAD_FIELD, OUT_OF_RANGE = 1, 2, 3, 4, 5, 6
 NOT_AUTHORISED, STALE_SESSION, BAD_MAC, REPLAY = 7, 8, 9, 10
 NOT_NOW, LIMIT, BAD_CODE, CODE_EXPIRED, ID_REUSED, BUSY, STORE_FAILED = 11, 12, 13, 14, 15, 16, 17
-ERRORS = (
-    (BAD_FRAME, "BAD_FRAME", "host", "not a canonical frame: >VERB session seq key=value ... ~MAC*CRC32"),
-    (BAD_CRC, "BAD_CRC", "line", "the CRC-32 does not match: noise on the line, send the same bytes again"),
-    (BAD_VERSION, "BAD_VERSION", "host", "this wire version or schema is not spoken here"),
-    (BAD_VERB, "BAD_VERB", "host", "no such message in the schema"),
-    (BAD_FIELD, "BAD_FIELD", "host", "a field is missing, unknown, repeated, out of order or of the wrong kind"),
-    (OUT_OF_RANGE, "OUT_OF_RANGE", "host", "a value lies outside the schema's range"),
-    (NOT_AUTHORISED, "NOT_AUTHORISED", "host", "this role may not send this message"),
-    (STALE_SESSION, "STALE_SESSION", "host", "no such session, or idle too long: open a new one"),
-    (BAD_MAC, "BAD_MAC", "host", "the message was not made with this pump's key for the role"),
-    (REPLAY, "REPLAY", "host", "the sequence number was used before"),
-    (NOT_NOW, "NOT_NOW", "state", "not possible in the pump's present state"),
-    (LIMIT, "LIMIT", "rule", "a safety rule refuses: rule, value, limit and when it would be allowed are given"),
-    (BAD_CODE, "BAD_CODE", "host", "the confirm code is not the one the pump gave for this id"),
-    (CODE_EXPIRED, "CODE_EXPIRED", "host", "the confirm code is too old: propose again"),
-    (ID_REUSED, "ID_REUSED", "host", "this id was used with other content"),
-    (BUSY, "BUSY", "state", "another proposal or session is being dealt with"),
-    (STORE_FAILED, "STORE_FAILED", "pump", "the journal could not be written; nothing was changed"),
-)
 
 # --- fields: (name, kind, low, high, required) ---------------------------------------------------------------------------
 # INT: decimal, low..high. HEX: lower-case digits, low..high of them. TEXT: percent-escaped, low..high characters.

@@ -13,7 +13,7 @@ from tapir.errors import PortVanished
 from tapir.keys import KeyStore
 from tapir.link import Link
 from tapir.pump import Pump
-from tapir.wire import auth, codec, framing, schema
+from tapir.wire import auth, codec, framing, names, schema
 
 STATUS = {
     "state": schema.INFUSING,
@@ -166,7 +166,7 @@ class FakePump:
             "firmware": "0.1.0",
             "serial": "FAKE-1",
             "board": "fake",
-            "schema": codec.schema_hash(),
+            "schema": names.schema_hash(),
             "state": self.state,
             "library": "baclofen-itb",
             "syringe": "bd-3ml",

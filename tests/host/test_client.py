@@ -6,7 +6,7 @@ from tapir import errors
 from tapir.client import Client
 from tapir.link import Link
 from tapir.pump import Pump
-from tapir.wire import codec, framing, schema
+from tapir.wire import codec, framing, names, schema
 
 
 def test_a_bolus_is_proposed_then_committed_once(opened, fake) -> None:
@@ -174,7 +174,7 @@ def test_noise_around_frames_is_ignored(opened, fake) -> None:
     assert pump.status().events == 12
 
 
-@pytest.mark.parametrize("row", schema.ERRORS, ids=lambda row: row[1])
+@pytest.mark.parametrize("row", names.ERRORS, ids=lambda row: row[1])
 def test_every_error_of_the_schema_has_its_own_exception(opened, fake, row) -> None:
     pump = opened()
     fake.refusals["REVIEW"] = {"error": row[0], "text": "w"}

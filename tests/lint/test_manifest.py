@@ -4,12 +4,35 @@ import ast
 
 from tools.manifest import MANIFEST, ROOT, entries
 
+HOST_ONLY = {"firmware/wire/names.py", "firmware/wire/units.py"}  # words and units: the pump sends codes and integers
+
 
 def test_it_lists_every_file_once() -> None:
     listed = [entry.source.relative_to(ROOT).as_posix() for entry in entries()]
     there = [path.relative_to(ROOT).as_posix() for top in ("firmware", "boards") for path in (ROOT / top).rglob("*.py")]
     there = [path for path in there if not path.startswith("boards/micropython/")]  # frozen, and by manifests of its own
-    assert sorted(listed) == sorted(set(there) - {"firmware/manifest.py"})
+    assert sorted(listed) == sorted(set(there) - {"firmware/manifest.py"} - HOST_ONLY)
+
+
+def test_nothing_that_is_flashed_imports_what_is_not() -> None:
+    modules = {entry.module for entry in entries()}
+    for entry in entries():
+        for node in ast.walk(ast.parse(entry.source.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] in ("wire", "pump", "boards")):
+                package = entry.module if entry.target.endswith("__init__.py") else entry.module.rpartition(".")[0]
+                origin = ".".join([package] * bool(node.level) + [node.module] * bool(node.module))
+                for name in node.names:
+                    assert origin in modules and (f"{origin}.{name.name}" in modules or _defines(origin, name.name)), (
+                        f"{entry.target}: {origin} {name.name}"
+                    )
+
+
+def _defines(module: str, name: str) -> bool:
+    """Whether the module says the name itself."""
+    source = next(entry.source for entry in entries() if entry.module == module).read_text()
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names |= {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return name in names
 
 
 def test_targets_are_import_paths() -> None:

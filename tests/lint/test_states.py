@@ -4,9 +4,9 @@ import re
 
 from pump.core import states
 from tools import state_graph, state_svg
-from wire import schema
+from wire import names, schema
 
-KNOWN = {code for code, _, _ in schema.STATES}
+KNOWN = {code for code, _, _ in names.STATES}
 
 
 def test_every_row_names_known_states() -> None:

@@ -5,6 +5,7 @@ from pump.core import states
 from pump.core.reject import Reject
 from support import req
 from ward import CLINICIAN, DAY, HOUR, OPERATOR, Ward, dump, ready, started
+from wire import names
 from wire import schema as s
 
 LATE = 48 * HOUR + 1
@@ -171,7 +172,7 @@ def test_every_other_event_is_refused_and_changes_nothing():
     there[s.TAPERING], there[s.TAPER_PAUSED] = _tapering(), _paused()
     there[s.PRIMING] = _priming()
     there[s.SUSPENDED], there[s.HELD] = _suspended(_infusing()), _held(_infusing())
-    assert len(there) == len(s.STATES)
+    assert len(there) == len(names.STATES)
     refused = 0
     for state in there:
         ward = there[state]
@@ -233,7 +234,7 @@ def test_each_order_is_possible_in_its_states_only():
     for verb, values, where in ORDERS:
         for ward in wards:
             if where is None:
-                where = [state for state, _, _ in s.STATES if state not in (s.UNPROVISIONED, s.LOCKED)]
+                where = [state for state, _, _ in names.STATES if state not in (s.UNPROVISIONED, s.LOCKED)]
             if ward.state in where:
                 ward.check(verb, CLINICIAN, **values)
             elif verb == "PRESCRIBE" and ward.state in (s.TAPERING, s.TAPER_PAUSED):

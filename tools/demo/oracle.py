@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from tapir.messages import Event
-from tapir.wire import schema
+from tapir.wire import names
 
 DAY_MS = 86_400_000
 PI = Fraction("3.14159265358979323846264338327950288")
-NAMES = {row[0]: row[1] for row in schema.EVENTS}
+NAMES = {row[0]: row[1] for row in names.EVENTS}
 _RATES = ("PRESCRIBED", "TAPER_STEP", "RESUMED", "RESTARTED")
 
 

@@ -20,7 +20,7 @@ from tapir import Pump
 from tapir.prescription import EXAMPLE
 from tapir.pump import verify
 from tapir.simulator import Simulator
-from tapir.wire import limits, schema, units
+from tapir.wire import limits, names, units
 from tools.demo import oracle, picture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,8 +148,8 @@ class Demo:
         """The pump must be in this state."""
         with Pump.open(self.sim.port) as pump:
             number = pump.status().state
-        if schema.STATES[number][1] != name:
-            raise Off(f"the pump is {schema.STATES[number][1]}, not {name}")
+        if names.STATES[number][1] != name:
+            raise Off(f"the pump is {names.STATES[number][1]}, not {name}")
 
 
 def session(demo: Demo) -> None:

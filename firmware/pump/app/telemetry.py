@@ -2,7 +2,7 @@
 
 from pump.core import due, lockout, prescription, states, titration
 from pump.core.therapy import Therapy
-from wire import limits, units
+from wire import limits
 from wire import schema as s
 
 
@@ -105,12 +105,20 @@ def alarm(therapy: Therapy, index: int) -> dict:
 
 def line(therapy: Therapy, serial: str, why: str) -> str:
     """One readable line for a person at a bare terminal."""
-    name = s.STATES[therapy.state][1]
-    text = "Tapir %s %s" % (serial, name)
+    text = "Tapir %s %s" % (serial, s.STATE_NAMES[therapy.state])
     if why:
         text += " (%s)" % why
     if therapy.rx:
-        text += " %s, set %s" % (units.format_ng_per_day(therapy.basal()), units.format_ng_per_day(therapy.d()))
-        text += ", reservoir %s" % units.format_nl(therapy.reservoir.left_nl(therapy.odometer()))
+        left_ul = therapy.reservoir.left_nl(therapy.odometer()) // 1000
+        text += " %s mcg/day, set %s mcg/day, reservoir %s mL" % (
+            _thousandths(therapy.basal()),
+            _thousandths(therapy.d()),
+            _thousandths(left_ul),
+        )
     top = therapy.alarms.top()
     return text + (", alarm %d" % top if top else ", no alarm")
+
+
+def _thousandths(value: int) -> str:
+    """4500 -> 4.5"""
+    return ("%d.%03d" % (value // 1000, value % 1000)).rstrip("0").rstrip(".")

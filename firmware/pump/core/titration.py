@@ -44,7 +44,7 @@ def lower_at(row: tuple, history: History, ng_per_day: int, now: int) -> int | N
 
 
 def check_change(row: tuple, origin: int, history: History, start: int, now: int, new: int) -> int:
-    """Refuse a D that R2 or R3 forbids at `now`; give the soft limits crossed (limits.SOFT)."""
+    """Refuse a D that R2 or R3 forbids at `now`; give the soft limits crossed (names.SOFT)."""
     old = history.rungs[-1][1]
     if new < old:
         check_lower(row, history, now, new)

@@ -7,7 +7,7 @@ in cli/__init__.py.
 
 from collections.abc import Mapping
 
-from .wire import schema
+from .wire import names, schema
 
 EXIT_DONE, EXIT_USAGE, EXIT_LINK, EXIT_REFUSED, EXIT_ALARM, EXIT_UNKNOWN = 0, 2, 3, 4, 5, 6
 
@@ -142,7 +142,7 @@ class Refused(TapirError):
         super().__init__(f"{verb} refused: {error_name(self.error)}")
 
     def code_is(self, code: int) -> bool:
-        """Whether the error is this one of schema.ERRORS."""
+        """Whether the error is this one of names.ERRORS."""
         return self.error == code
 
     def values(self) -> dict[str, Value]:
@@ -260,7 +260,7 @@ def refused(verb: str, values: Values) -> Refused:
 
 def error_name(code: int) -> str:
     """BAD_CRC for 2, and so on."""
-    for row in schema.ERRORS:
+    for row in names.ERRORS:
         if row[0] == code:
             return str(row[1])
     return f"error {code}"

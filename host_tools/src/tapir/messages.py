@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from .errors import Value, Values
-from .wire import schema
+from .wire import names
 
 
 class Message:
@@ -28,7 +28,7 @@ class Message:
 
 def state_name(state: int) -> str:
     """INFUSING for 2, and so on."""
-    for row in schema.STATES:
+    for row in names.STATES:
         if row[0] == state:
             return str(row[1])
     return f"state {state}"
@@ -128,7 +128,7 @@ class Alarm(Message):
 
 @dataclass(frozen=True)
 class Event(Message):
-    """One record of the pump's journal; what a and b mean is in schema.EVENTS."""
+    """One record of the pump's journal; what a and b mean is in names.EVENTS."""
 
     seq: int
     at_ms: int

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import PrescriptionError, Value
-from .wire import schema, units
+from .wire import names, schema, units
 from .wire.units import UnitError
 
 EXAMPLE = """\
@@ -34,7 +34,7 @@ lockout = "6 h"
 max_per_day = 3
 """
 
-_ORIGINS: dict[str, int] = {str(row[1]): row[0] for row in schema.ORIGINS if row[0] != schema.ORIGIN_UNSTATED}
+_ORIGINS: dict[str, int] = {str(row[1]): row[0] for row in names.ORIGINS if row[0] != schema.ORIGIN_UNSTATED}
 
 # (table, key, wire field, kind, required): kind is a quantity of wire/units, or one of these
 _WORD, _ORIGIN, _FLAG, _COUNT = "word", "origin", "flag", "count"

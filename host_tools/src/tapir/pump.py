@@ -22,9 +22,9 @@ from .link import TIMEOUT_S, Link
 from .messages import Alarm, Books, Done, Event, Hello, Proposed, Review, Status
 from .prescription import Prescription
 from .transport import SerialTransport
-from .wire import chain, codec, schema
+from .wire import chain, codec, names, schema
 
-ROLES: dict[str, int] = {str(row[1]): row[0] for row in schema.ROLES}
+ROLES: dict[str, int] = {str(row[1]): row[0] for row in names.ROLES}
 _LOG_CHUNK = 16  # records a LOG request may ask for
 
 
@@ -36,7 +36,7 @@ def new_id() -> str:
 def least_role(verb: str) -> int:
     """The role with the fewest rights that may send `verb`."""
     allowed = codec.request(verb)[1]
-    return next(int(row[0]) for row in schema.ROLES if allowed >> row[0] & 1)
+    return next(int(row[0]) for row in names.ROLES if allowed >> row[0] & 1)
 
 
 class Proposal:
@@ -248,9 +248,9 @@ def _greet(link: Link) -> Hello:
         hello = Hello.of(link.read("HELLO", {"version": schema.VERSION}).values)
     except Refused as error:
         raise ForeignSchema(f"The pump at {link.name} does not speak wire version {schema.VERSION} ({error}).") from error
-    if hello.schema != codec.schema_hash():
+    if hello.schema != names.schema_hash():
         raise ForeignSchema(
-            f"The pump at {link.name} (firmware {hello.firmware}) speaks schema {hello.schema}, this tapir {codec.schema_hash()}.",
+            f"The pump at {link.name} (firmware {hello.firmware}) speaks schema {hello.schema}, this tapir {names.schema_hash()}.",
             "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one.",
         )
     return hello

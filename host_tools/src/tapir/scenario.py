@@ -18,7 +18,7 @@ from .errors import EXIT_REFUSED, TapirError, UsageError
 from .messages import Books, Status, state_name
 from .pump import Pump
 from .simulator import Simulator
-from .wire import schema, units
+from .wire import names, schema, units
 
 SETTINGS = ("seed", "syringe", "serial")
 VERBS = (
@@ -148,7 +148,7 @@ def _understood(words: list[str]) -> None:
         _range(words[2])
     if what == "exit":
         int(words[1])
-    if what == "state" and words[1] not in [row[1] for row in schema.STATES]:
+    if what == "state" and words[1] not in [row[1] for row in names.STATES]:
         raise ValueError(f"there is no state {words[1]}")
 
 

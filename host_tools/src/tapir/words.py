@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from .errors import Refused, error_name
 from .messages import Event, Status, state_name
 from .plan import permille
-from .wire import alarms, events, limits, schema, units
+from .wire import alarms, events, limits, names, schema, units
 
 NOT_A_DEVICE = "Tapir is a bench and research model, not a medical device."
 
@@ -154,12 +154,12 @@ def rule(number: int) -> str:
 
 def alarm(code: int) -> str:
     """LOW_RESERVOIR, and so on."""
-    return next((str(row[alarms.NAME]) for row in schema.ALARMS if row[alarms.CODE] == code), f"alarm {code}")
+    return next((str(row[alarms.NAME]) for row in alarms.ALARMS if row[alarms.CODE] == code), f"alarm {code}")
 
 
 def soft(bits: int) -> list[str]:
     """The soft limits crossed."""
-    return [str(row[1]) for row in limits.SOFT if bits & int(row[0])]
+    return [str(row[1]) for row in names.SOFT if bits & int(row[0])]
 
 
 _FORMATS: dict[str, Callable[[int], str]] = {
@@ -174,8 +174,8 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "int": str,
     "rule": lambda v: rule(v) if v else "no rule",
     "by": lambda v: f", {rule(v)}" if v else "",
-    "role": lambda v: name_of(schema.ROLES, v) if v else "the button",
-    "preset": lambda v: name_of(schema.TAPERS, v),
+    "role": lambda v: name_of(names.ROLES, v) if v else "the button",
+    "preset": lambda v: name_of(names.TAPERS, v),
     "alarm": alarm,
     "error": error_name,
 }
@@ -193,7 +193,7 @@ def event(record: Event) -> str:
 
 def event_name(code: int) -> str:
     """BOLUS_STARTED, and so on."""
-    return next((str(row[1]) for row in schema.EVENTS if row[0] == code), f"event {code}")
+    return next((str(row[1]) for row in names.EVENTS if row[0] == code), f"event {code}")
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def _not_now(error: Refused) -> list[str]:
 
 def _other(error: Refused, show: Callable[[int], str]) -> list[str]:
     """Errors that are no safety rule, each with what would work."""
-    lines = [next((str(row[3]) for row in schema.ERRORS if row[0] == error.error), f"error {error.error}") + "."]
+    lines = [next((str(row[3]) for row in names.ERRORS if row[0] == error.error), f"error {error.error}") + "."]
     if error.code_is(schema.OUT_OF_RANGE) and error.field:
         value = error.text if error.value is None else show(error.value)
         low, high = (None if v is None else show(v) for v in (error.low, error.high))
@@ -371,8 +371,8 @@ def _other(error: Refused, show: Callable[[int], str]) -> list[str]:
         lines = [f"{error.field}: {error.text or 'not usable'}."]
     elif error.code_is(schema.NOT_AUTHORISED):
         allowed = next((row[1] for row in schema.REQUESTS if row[0] == error.verb), 0)
-        names = [str(row[1]) for row in schema.ROLES if allowed >> row[0] & 1]
-        lines = [f"{error.verb} may be sent by {', '.join(names)}.", "Choose the role with --as ROLE."]
+        roles = [str(row[1]) for row in names.ROLES if allowed >> row[0] & 1]
+        lines = [f"{error.verb} may be sent by {', '.join(roles)}.", "Choose the role with --as ROLE."]
     elif error.code_is(schema.BAD_CODE):
         lines = ["the pump does not wait for this confirmation (any more). Nothing has changed.", "Give the command again."]
     elif error.code_is(schema.CODE_EXPIRED):

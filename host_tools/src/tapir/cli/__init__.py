@@ -6,7 +6,7 @@ import typer
 
 from .. import __version__, words
 from ..link import TIMEOUT_S
-from ..wire import codec, schema
+from ..wire import names, schema
 from . import (
     alarms,
     bolus,
@@ -45,7 +45,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"tapir {__version__}, wire version {schema.VERSION}, schema {codec.schema_hash()}\n{words.NOT_A_DEVICE}")
+        typer.echo(f"tapir {__version__}, wire version {schema.VERSION}, schema {names.schema_hash()}\n{words.NOT_A_DEVICE}")
         raise typer.Exit()
 
 

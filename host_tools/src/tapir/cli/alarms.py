@@ -7,7 +7,7 @@ import typer
 from .. import words
 from ..errors import EXIT_ALARM, UsageError
 from ..messages import Alarm
-from ..wire import schema
+from ..wire.alarms import ALARMS
 from .common import JsonOption, PortOption, RoleOption, job
 
 
@@ -48,7 +48,7 @@ def _state(entry: Alarm) -> str:
 
 
 def _number(text: str) -> int:
-    names: dict[str, int] = {row[1]: row[0] for row in schema.ALARMS}
+    names: dict[str, int] = {row[1]: row[0] for row in ALARMS}
     if text.isdecimal() and 1 <= int(text) <= 63:
         return int(text)
     if text.upper().replace("-", "_") in names:

@@ -12,7 +12,7 @@ from ..errors import LinkError, UsageError
 from ..messages import Done, Event, Status
 from ..pump import Pump, verify
 from ..wire import events as codes
-from ..wire import schema, units
+from ..wire import names, schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, job, quantity
 
 _SHOWN = 20
@@ -67,10 +67,10 @@ def _id(text: str) -> str:
 
 
 def _outcome(run: Job, done: Done) -> None:
-    meaning = {row[0]: str(row[2]) for row in schema.RESULTS}[done.result]
+    meaning = {row[0]: str(row[2]) for row in names.RESULTS}[done.result]
     run.emit({"done": done.as_dict()})
     recorded = f", recorded as #{done.event}" if done.result == schema.RESULT_DONE else ""
-    run.say(f"{words.name_of(schema.RESULTS, done.result).capitalize()}: {meaning}{recorded}.")
+    run.say(f"{words.name_of(names.RESULTS, done.result).capitalize()}: {meaning}{recorded}.")
 
 
 def _start(now: Status, since: str | None, count: int | None) -> tuple[int, int | None]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from .. import plan as planning
 from .. import words
 from ..errors import UsageError
-from ..wire import limits, schema, units
+from ..wire import limits, names, units
 from .common import JsonOption, job, quantity
 from .taper import PresetOption, preset_number, rule_text
 
@@ -90,7 +90,7 @@ def _json(steps: planning.Plan, dates: list[date], preset: int, conc: int | None
     ]
     return {
         "from_ng_per_day": steps.start_ng_per_day,
-        "preset": words.name_of(schema.TAPERS, preset),
+        "preset": words.name_of(names.TAPERS, preset),
         "percent": steps.percent,
         "hold_ms": steps.hold_ms,
         "ends": steps.discontinues,

@@ -13,7 +13,7 @@ from ..errors import LinkError, Refused, UsageError
 from ..messages import Proposed, Review, Status, state_name
 from ..prescription import Prescription
 from ..pump import Pump
-from ..wire import limits, schema, units
+from ..wire import limits, names, schema, units
 from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
 
 ConcentrationOption = Annotated[
@@ -139,7 +139,7 @@ def _first_change(pump: Pump, rx: Prescription, seen: Proposed) -> tuple[str, st
         return None
     percent = limits.origin_raise_percent(row, rx.origin)
     most = min(int(row[limits.BASAL_MAX_NG_PER_DAY]), rx.basal_ng_per_day * (100 + percent) // 100)
-    origin = words.name_of(schema.ORIGINS, rx.origin)
+    origin = words.name_of(names.ORIGINS, rx.origin)
     return "in 24 h", f"up to {units.format_ng_per_day(most)} (+{percent} %, {origin})"
 
 

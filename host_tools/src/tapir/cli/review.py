@@ -4,7 +4,7 @@ import typer
 
 from .. import words
 from ..errors import UsageError
-from ..wire import schema, units
+from ..wire import names, units
 from .common import JsonOption, PortOption, RoleOption, job
 
 
@@ -22,7 +22,7 @@ def review(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
             ("Basal", f"{units.format_ng_per_day(rx.basal_ng_per_day)} = {units.format_flow(rx.basal_ng_per_day, rx.conc_ng_per_ml)}"),
             ("Most in any 24 h", units.format_ng(rx.max_24h_ng)),
             ("Patient bolus", _bolus(rx.pb_dose_ng, rx.pb_duration_ms, rx.pb_lockout_ms, rx.pb_max)),
-            ("Origin", words.name_of(schema.ORIGINS, rx.origin)),
+            ("Origin", words.name_of(names.ORIGINS, rx.origin)),
             ("Test dose", _screen(rx.screen_ng, rx.screen_long)),
             ("Recorded", f"#{rx.event}" + (f", {rx.reason}" if rx.reason else "")),
         ]

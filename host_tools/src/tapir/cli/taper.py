@@ -7,10 +7,10 @@ import typer
 from .. import plan, words
 from ..errors import UsageError
 from ..messages import state_name
-from ..wire import limits, schema, units
+from ..wire import limits, names, schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, YesOption, job, quantity
 
-PRESETS: dict[str, int] = {str(row[1]): row[0] for row in schema.TAPERS}
+PRESETS: dict[str, int] = {str(row[1]): row[0] for row in names.TAPERS}
 ToOption = Annotated[str | None, typer.Option("--to", metavar="RATE", help='A rate to reach and hold, "50 mcg/day"; left out: to the end.')]
 PresetOption = Annotated[str, typer.Option("--preset", metavar="NAME", help=f"How steep: {', '.join(PRESETS)}.")]
 
