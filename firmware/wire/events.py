@@ -33,6 +33,8 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     PRIME_STARTED,
     PRIME_ENDED,
     CALIBRATED,
-) = range(1, 30)
+    BRIDGE_STARTED,
+    BRIDGE_ENDED,
+) = range(1, 32)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

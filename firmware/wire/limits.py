@@ -87,6 +87,10 @@ LOW_PERCENT = 10
 LOW_NL = 2000000
 LOW_DAYS = 3
 
+# --- R9: dead volume between syringe and tip, for a change of concentration: ours --------------------------------------------------
+DEAD_MIN_NL = 10000
+DEAD_MAX_NL = 5000000
+
 # --- priming and calibration: ours -------------------------------------------------------------------------------------------
 PRIME_MAX_NL = 1000000  # R10: in one go
 CALIBRATE_PERCENT = 20  # a syringe further off than this is another syringe

@@ -82,6 +82,8 @@ EVENTS = (
     (e.PRIME_STARTED, "PRIME_STARTED", "volume in nL", "duration in ms"),
     (e.PRIME_ENDED, "PRIME_ENDED", "steps", ""),
     (e.CALIBRATED, "CALIBRATED", "steps per nL now and before: numerator", "denominator"),
+    (e.BRIDGE_STARTED, "BRIDGE_STARTED", "coming concentration in ng/mL", "dead volume in nL"),
+    (e.BRIDGE_ENDED, "BRIDGE_ENDED", "concentration at the tip in ng/mL", ""),
 )
 
 # a bit of PROPOSED.soft, meaning

@@ -84,6 +84,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("OPEN", 1 << OBSERVER, READ, (_int("role", OPERATOR, SERVICE), ("nonce", HEX, 32, 32, True))),
     ("STATUS", _ALL, READ, ()),
     ("BOOKS", _ALL, READ, ()),
+    ("COURSE", _ALL, READ, ()),
     ("REVIEW", _KEYED, READ, ()),
     ("ALARMS", _ALL, READ, (_int("index", 0, 63),)),
     ("LOG", _KEYED, READ, (_int("first", 1, _MAX), _int("count", 1, 16))),
@@ -120,6 +121,7 @@ REQUESTS: "tuple[Request, ...]" = (
             _int("pb_duration_ms", 1, _DAY, False),
             _int("pb_lockout_ms", 1, 7 * _DAY, False),
             _int("pb_max", 1, 99, False),
+            _int("dead_nl", 0, _NG, False),
             _REASON,
         ),
     ),
@@ -162,7 +164,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("now_ms", 0, _YEARS),  # powered monotonic time of this pump
             _int("basal_ng_per_day", 0, _NG),  # flowing now; 0 while suspended or held
             _int("set_ng_per_day", 0, _NG),  # programmed: D of the rules
-            _int("conc_ng_per_ml", 0, _NG),
+            _int("conc_ng_per_ml", 0, _NG),  # at the tip of the line
             _int("therapy_ms", 0, _YEARS),  # since the start of this therapy
             _int("known_ng", 0, _COUNT),  # given in this therapy, at least
             _int("most_ng", 0, _COUNT),  # given in this therapy, at most
@@ -196,6 +198,14 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("taper_in_ms", 0, _YEARS),  # delivering time left on this step
             _int("resets", 0, _MAX),  # watchdog and soft resets since provisioning
             _int("cuts", 0, _MAX),  # power-ons since provisioning
+        ),
+    ),
+    (
+        "COURSE",  # what is under way by itself, beside the taper
+        (
+            _int("coming_ng_per_ml", 0, _NG),  # concentration on its way to the tip, 0 if no bridge runs
+            _int("bridge_nl", 0, _NG),  # dead volume left before it
+            _int("bridge_ms", 0, _YEARS, False),  # how long that takes at the present rate
         ),
     ),
     (
@@ -255,6 +265,8 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("change_permille", -_NG, _NG, False),
             _int("total_24h_ng", 0, _NG, False),  # the most that any 24 h can hold with this
             _int("conc_ng_per_ml", 0, _NG, False),
+            _int("old_conc_ng_per_ml", 0, _NG, False),  # at the tip until the dead volume has passed
+            _int("bridge_ms", 0, _YEARS, False),  # how long that takes
             _int("dose_ng", 0, _NG, False),
             _int("duration_ms", 0, _DAY, False),
             _int("steps", 0, _MAX, False),

@@ -24,7 +24,7 @@ HASH = "import sys; sys.path.insert(0, '{}/firmware'); from wire import names; p
 
 
 def unix(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([MICROPYTHON, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100)
+    return subprocess.run([MICROPYTHON, "-X", "heapsize=8m", *arguments], cwd=cwd, capture_output=True, text=True, timeout=100)
 
 
 @needs_unix

@@ -105,6 +105,19 @@ def test_another_concentration_makes_the_steps_weigh_otherwise():
     assert governor.day_sum == 800, "3200 steps of 500 mcg/mL are 800 of 2000 mcg/mL"
 
 
+@req("R15", "R9")
+def test_few_steps_a_minute_do_not_weigh_more_for_being_few():
+    governor = _armed(500000)
+    for minute in range(1440):
+        assert governor.release(2, minute * MINUTE)  # 27 mcg/day
+    hours = [governor.hour(number) for number in range(24)]
+    governor.arm(27000, 27000, 2000000, 8660, 1000000, 3200, 1440 * MINUTE - 1)
+    assert governor.day_sum == 720 and 29 <= governor.hour_sum <= 31
+    again = _armed(2000000)
+    again.restore(hours, 1440 * MINUTE - 1)
+    assert again.day_sum == 720
+
+
 @req("R15")
 def test_hours_come_back_from_the_journal():
     governor = _armed()

@@ -56,15 +56,6 @@ def test_a_concentration_of_the_library_entered_twice():
     assert ward.rule("PRESCRIBE", **rx(conc_ng_per_ml=500000, conc_again_ng_per_ml=2000000)) == 9
 
 
-@req("R9")
-def test_the_concentration_of_a_running_therapy_stays():
-    ward = started()
-    ward.go(2 * DAY)
-    for conc in (50000, 1000000, 2000000):
-        assert ward.rule("PRESCRIBE", **rx(conc_ng_per_ml=conc, conc_again_ng_per_ml=conc)) == 9
-    assert ward.rule("PRESCRIBE", **rx()) is None
-
-
 @req("R16")
 def test_one_bolus_is_at_most_50_mcg_over_at_least_a_minute():
     ward = started(max_24h_ng=1000000, **NO_BOLUS)

@@ -58,6 +58,10 @@ def books(app: "App", who: Session, values: dict) -> "Reply":
     return "BOOKS", telemetry.books(app.therapy, app.known_steps(), app.resets, app.cuts)
 
 
+def course(app: "App", who: Session, values: dict) -> "Reply":
+    return "COURSE", telemetry.course(app.therapy)
+
+
 def review(app: "App", who: Session, values: dict) -> "Reply":
     return "REVIEW", telemetry.review(app.therapy)
 
@@ -173,6 +177,7 @@ READS = {
     "OPEN": open_session,
     "STATUS": status,
     "BOOKS": books,
+    "COURSE": course,
     "REVIEW": review,
     "ALARMS": alarm,
     "LOG": log,

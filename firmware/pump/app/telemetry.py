@@ -23,10 +23,10 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
         "now_ms": now,
         "basal_ng_per_day": therapy.basal(),
         "set_ng_per_day": therapy.d(),
-        "conc_ng_per_ml": rx[prescription.CONC] if rx else 0,
+        "conc_ng_per_ml": therapy.line.conc if rx else 0,
         "therapy_ms": _duration(therapy),
-        "known_ng": therapy.given_ng(known),
-        "most_ng": therapy.given_ng(plan.emitted),
+        "known_ng": therapy.known_ng(known),
+        "most_ng": therapy.most_ng(),
         "bolus_ng": bolus[3] if bolus else 0,
         "bolus_left_ms": max(0, plan.bolus_start + plan.bolus_ms - now) if plan.bolus_num else 0,
         "bolus_count": lockout.count(history.boluses, now),
@@ -75,6 +75,17 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
         "resets": resets,
         "cuts": cuts,
     }
+
+
+def course(therapy: Therapy) -> dict:
+    """The COURSE reply: what is under way by itself."""
+    said: dict = {"coming_ng_per_ml": therapy.line.coming, "bridge_nl": 0}
+    if therapy.line.coming:
+        said["bridge_nl"] = therapy.bridge_steps() * therapy.per_nl[1] // therapy.per_nl[0]
+        wait = due.bridge_at(therapy)
+        if wait is not None:
+            said["bridge_ms"] = max(0, wait - therapy.now)
+    return said
 
 
 def review(therapy: Therapy) -> dict:

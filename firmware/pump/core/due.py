@@ -100,4 +100,24 @@ def _overdue(therapy: "Therapy") -> None:
     therapy.alarm(alarms.OVERDUE)
 
 
-ROWS = ((_bolus_at, _bolus_over), (rung_at, _rung), (_overdue_at, _overdue))
+# --- R9: the bridge ------------------------------------------------------------------------------------------------------------
+
+
+def bridge_at(therapy: "Therapy") -> int | None:
+    """When the dead volume has passed at the present rate; None while no bridge runs or nothing flows."""
+    if not therapy.line.coming:
+        return None
+    steps = therapy.bridge_steps()
+    if steps == 0:
+        return therapy.now
+    if therapy.state not in states.DELIVERING:
+        return None
+    us = therapy.plan.due_us(steps)
+    return None if us is None else therapy.plan.t - -us // 1000
+
+
+def _bridge(therapy: "Therapy") -> None:
+    therapy.bridged()
+
+
+ROWS = ((_bolus_at, _bolus_over), (rung_at, _rung), (bridge_at, _bridge), (_overdue_at, _overdue))

@@ -68,8 +68,11 @@ class Governor:
         self.weight = weight
         if old in (0, weight):
             return
-        for i in range(_DAY):
-            self.minutes[i] = -(-self.minutes[i] * old // weight)
+        total = done = 0
+        for m in range(self.minute - _DAY + 1, self.minute + 1):
+            total += self.minutes[m % _DAY] * old
+            self.minutes[m % _DAY] = -(-total // weight) - done
+            done += self.minutes[m % _DAY]
         for cap in self.caps:
             cap[PER_HOUR] = -(-cap[PER_HOUR] * old // weight)
             cap[PER_DAY] = -(-cap[PER_DAY] * old // weight)
@@ -136,11 +139,14 @@ class Governor:
             self.minutes[i] = 0
         self.minute = now // MINUTE_MS
         for hour in hours:
-            number, weight = hour[0], hour[1]
+            number, weight = hour[0], hour[1] or self.weight or 1
+            total = done = 0
             for i in range(len(hour) - 2):
                 minute = number * _HOUR + i
+                total += hour[2 + i] * weight
+                steps = -(-total // (self.weight or weight)) - done
+                done += steps
                 if self.minute - _DAY < minute <= self.minute:
-                    steps = hour[2 + i] if weight in (0, self.weight) else -(-hour[2 + i] * weight // self.weight)
                     self.minutes[minute % _DAY] = max(self.minutes[minute % _DAY], steps)
         self._add_up()
 

@@ -3,11 +3,13 @@
 The plan is a position in microsteps, a rational that grows with basal and bolus. A step is due when the plan reaches the
 middle between two whole steps, so |granted - plan| <= 1/2 at the step times, and stays below 1 with all rounding of times.
 
-Units: `num` counts 1/den of a step and is the plan's lead over the steps granted; den = ratio_den x 86,400,000, so that a
-rate of D ng/day adds exactly D x ratio_num to it every ms. A running bolus keeps its progress apart, as the fraction
-elapsed/duration of `bolus_num`, because that fraction need not be a whole number of 1/den.
+Units: `num` counts 1/den of a step and is the plan's lead over the steps granted; den = ratio_den x 86,400,000, or a multiple of it
+once the ratio has changed, so that a rate of D ng/day adds exactly D x ratio_num to it every ms. A running bolus keeps its progress
+apart, as the fraction elapsed/duration of `bolus_num`, because that fraction need not be a whole number of 1/den.
 Invariant: t never goes back; num, den and emitted alone say where the plan is once no bolus runs.
 """
+
+from pump.core.geometry import gcd
 
 DAY_MS = 86400000
 STRETCH_MS = 60000  # of basal: what the journal authorises ahead of what is known to have left, and a power cut leaves uncertain
@@ -18,8 +20,7 @@ class Plan:
 
     def __init__(self, ratio: tuple[int, int], t: int) -> None:
         self.t = t
-        self.ratio_num, ratio_den = ratio
-        self.den = ratio_den * DAY_MS
+        self.ratio_num, self.den = ratio[0], ratio[1] * DAY_MS
         self.num = 0
         self.emitted = 0
         self.per_ms = 0  # basal: added to num every ms
@@ -31,6 +32,15 @@ class Plan:
         """Basal from t on."""
         self.settle(t)
         self.per_ms = ng_per_day * self.ratio_num
+
+    def set_ratio(self, ratio: tuple[int, int], t: int) -> None:
+        """Another concentration from t on: num keeps its exact value over a common denominator. No bolus runs; the rate is set anew."""
+        self.settle(t)
+        den = ratio[1] * DAY_MS
+        common = den // gcd(den, self.den) * self.den
+        self.num *= common // self.den
+        self.ratio_num = ratio[0] * (common // den)
+        self.den = common
 
     def start_bolus(self, dose_ng: int, duration_ms: int, t: int) -> None:
         """Spread dose_ng evenly over duration_ms from t on, on top of basal."""
@@ -96,11 +106,11 @@ class Plan:
 
     def dump(self) -> list[int]:
         """All there is to say, for the journal; `restore` takes it."""
-        return [self.t, self.num, self.emitted, self.per_ms, self.bolus_num, self.bolus_start, self.bolus_ms]
+        return [self.t, self.num, self.emitted, self.per_ms, self.bolus_num, self.bolus_start, self.bolus_ms, self.ratio_num, self.den]
 
     def restore(self, values: list[int]) -> None:
         """Take over what `dump` gave."""
-        self.t, self.num, self.emitted, self.per_ms, self.bolus_num, self.bolus_start, self.bolus_ms = values
+        self.t, self.num, self.emitted, self.per_ms, self.bolus_num, self.bolus_start, self.bolus_ms, self.ratio_num, self.den = values
 
 
 def ratio_steps(ratio: tuple[int, int], ng: int) -> int:

@@ -9,6 +9,7 @@ from pump.core import due, geometry, lockout, prescription, states, taper
 from pump.core.alarms import Alarms
 from pump.core.governor import Governor
 from pump.core.history import History
+from pump.core.line import Line
 from pump.core.plan import Plan, steps_to_ng
 from pump.core.reject import Reject
 from pump.core.reservoir import Reservoir
@@ -34,6 +35,8 @@ class Therapy:
         self.per_nl = (0, 1)
         self.calibration = (1, 1)  # steps per nL found by weighing, as a share of what geometry says
         self.plan = Plan((0, 1), 0)
+        self.line = Line()
+        self.before = [0, 0, 0, 0]  # of this therapy until the concentration last changed: known ng, steps; most ng, steps
         self.history = History()
         self.taper = taper.Taper()
         self.reservoir = Reservoir((0, 1))
@@ -97,9 +100,8 @@ class Therapy:
 
     def begin_prime(self) -> None:
         """R10: steps counted apart from any dose; the plan's unit is the nL meanwhile. The order starts it."""
-        self.odometer_base += self.plan.emitted
+        self._new_count()
         self.ratio = (0, 1)
-        self.gap_steps = 0
         self.plan = Plan(self.per_nl, self.now)
 
     def end_prime(self) -> None:
@@ -107,19 +109,37 @@ class Therapy:
         self.plan.end_bolus(self.now)
         self.governor.budget = 0
         self.tell(events.PRIME_ENDED, self.plan.emitted)
-        self.odometer_base += self.plan.emitted
-        self.gap_steps = 0
+        self.line.primed += self.plan.emitted
+        self._new_count()
         self.plan = Plan((0, 1), self.now)
 
     def begin(self) -> None:
         """A therapy starts with nothing behind it but the drug of the last 24 h (R6) and the lockouts (R5)."""
-        self.odometer_base += self.plan.emitted
-        self.ratio = geometry.steps_per_ng(self.per_nl, self.rx[prescription.CONC])
+        self._new_count()
+        self.line.primed = 0
+        self.ratio = geometry.steps_per_ng(self.per_nl, self.line.conc)
         self.plan = Plan(self.ratio, self.now)
         self.start = self.now
-        self.gap_steps = 0
         self.history.rungs = []
         self.program()
+
+    def _new_count(self) -> None:
+        """Steps are counted from 0 again: another therapy, or priming."""
+        self.line.carry(self.plan.emitted, self.gap_steps)
+        self.odometer_base += self.plan.emitted
+        self.gap_steps = 0
+        self.before = [0, 0, 0, 0]
+
+    def bridged(self) -> None:
+        """R9: the dead volume has passed; from here on a ng takes the steps of the concentration that has come to the tip."""
+        emitted, known = self.plan.emitted, self.known_steps()
+        self.before = [self.known_ng(known), known, self.most_ng(), emitted]
+        self.line.arrive()
+        self.ratio = geometry.steps_per_ng(self.per_nl, self.line.conc)
+        self.plan.set_ratio(self.ratio, self.now)
+        self.plan.set_rate(self.basal(), self.now)
+        self.arm()
+        self.tell(events.BRIDGE_ENDED, self.line.conc)
 
     def begin_again(self) -> None:
         """R8 after a long stop: a new start at a rate already set in the prescription."""
@@ -131,10 +151,14 @@ class Therapy:
         basal = self.rx[prescription.BASAL]
         if not self.history.rungs or self.d() != basal:
             self.history.program(self.now, basal)
+        self.arm()
+
+    def arm(self) -> None:
+        """R15: the governor's caps follow from the prescription and from what is at the tip."""
         self.governor.arm(
-            basal,
+            self.rx[prescription.BASAL],
             self.rx[prescription.MAX_24H],
-            self.rx[prescription.CONC],
+            self.line.conc,
             self.syringe[1],
             self.lead_nm * self.calibration[1],
             self.turn * self.calibration[0],
@@ -255,9 +279,17 @@ class Therapy:
         """Steps of this therapy that are known to have left."""
         return self.plan.emitted - self.gap_steps
 
-    def given_ng(self, steps: int) -> int:
-        """Drug in so many steps of this therapy, in ng, rounded down."""
-        return steps_to_ng(self.ratio, steps) if self.ratio[0] else 0
+    def known_ng(self, known: int) -> int:
+        """Drug of this therapy that is known to have left, `known` steps of it, in ng, rounded down."""
+        return self.before[0] + (steps_to_ng(self.ratio, known - self.before[1]) if self.ratio[0] else 0)
+
+    def most_ng(self) -> int:
+        """Drug of this therapy that may have left, at most, in ng, rounded down."""
+        return self.before[2] + (steps_to_ng(self.ratio, self.plan.emitted - self.before[3]) if self.ratio[0] else 0)
+
+    def bridge_steps(self) -> int:
+        """R9: steps of the dead volume still before the concentration that is coming; 0 if no bridge runs."""
+        return self.line.left(self.plan.emitted, self.gap_steps)
 
     def stopped_ms(self) -> int:
         """The withdrawal clock: time since basal stopped, -1 if nobody knows, 0 while it runs."""
@@ -267,7 +299,7 @@ class Therapy:
 
     def day_nl(self, ng: int) -> int:
         """Volume of ng of drug at the concentration in use, in nL, rounded up."""
-        return -(-ng * 1000000 // self.rx[prescription.CONC])
+        return -(-ng * 1000000 // self.line.weakest())
 
     def worst_day_nl(self) -> int:
         """The most that a day can use: all allotted boluses."""
@@ -307,6 +339,8 @@ class Therapy:
             self.off_ms,
             self.governor.dump(),
             list(self.calibration),
+            self.line.dump(),
+            self.before,
         ]
 
     def restore(self, values: list) -> None:
@@ -324,3 +358,5 @@ class Therapy:
         self.alarms.entries = values[10]
         self.start, self.gap_steps, self.odometer_base, self.stopped_at, self.off_ms = values[11:16]
         self.governor.load(values[16])
+        self.line.restore(values[18])
+        self.before = values[19]

@@ -96,6 +96,15 @@ class Books(Message):
 
 
 @dataclass(frozen=True)
+class Course(Message):
+    """What is under way by itself, beside the taper: a concentration on its way to the tip."""
+
+    coming_ng_per_ml: int
+    bridge_nl: int
+    bridge_ms: int | None = None
+
+
+@dataclass(frozen=True)
 class Review(Message):
     """The prescription as the pump keeps it; zeros and an empty drug if there is none."""
 
@@ -156,6 +165,8 @@ class Proposed(Message):
     change_permille: int | None = None
     total_24h_ng: int | None = None
     conc_ng_per_ml: int | None = None
+    old_conc_ng_per_ml: int | None = None
+    bridge_ms: int | None = None
     dose_ng: int | None = None
     duration_ms: int | None = None
     steps: int | None = None

@@ -42,6 +42,7 @@ _KEYS = (
     ("", "drug", "drug", _WORD, True),
     ("", "concentration", "conc_ng_per_ml", units.NG_PER_ML, True),
     ("", "max_24h", "max_24h_ng", units.NG, True),
+    ("", "dead_volume", "dead_nl", units.NL, False),
     ("patient", "origin", "origin", _ORIGIN, False),
     ("screening", "effective_dose", "screen_ng", units.NG, False),
     ("screening", "lasted_over_8h", "screen_long", _FLAG, False),
@@ -70,6 +71,7 @@ class Prescription:
     pb_duration_ms: int | None = None
     pb_lockout_ms: int | None = None
     pb_max: int | None = None
+    dead_nl: int | None = None  # syringe to tip; only with another concentration than before
     written: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def values(self) -> dict[str, Value]:

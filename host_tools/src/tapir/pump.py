@@ -19,7 +19,7 @@ from . import ports
 from .errors import ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
-from .messages import Alarm, Books, Done, Event, Hello, Proposed, Review, Status
+from .messages import Alarm, Books, Course, Done, Event, Hello, Proposed, Review, Status
 from .prescription import Prescription
 from .transport import SerialTransport
 from .wire import chain, codec, names, schema
@@ -133,6 +133,10 @@ class Pump:
     def books(self) -> Books:
         """Microsteps emitted against the exact plan, and the taper's next step; any role."""
         return Books.of(self.link.read("BOOKS").values)
+
+    def course(self) -> Course:
+        """What is under way by itself: the bridge to another concentration (nL and ms left); any role."""
+        return Course.of(self.link.read("COURSE").values)
 
     def review(self) -> Review:
         """The prescription as the pump keeps it. Roles: operator, clinician, service."""

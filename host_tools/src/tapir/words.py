@@ -115,6 +115,8 @@ _EVENTS = {
     events.PRIME_STARTED: "{a:vol} over {b:time}",
     events.PRIME_ENDED: "{a:int} microsteps",
     events.CALIBRATED: "steps per volume are {a:int}/{b:int} of the geometry's",
+    events.BRIDGE_STARTED: "{a:conc} behind a dead volume of {b:vol}",
+    events.BRIDGE_ENDED: "{a:conc} is at the tip",
 }
 
 
@@ -250,7 +252,13 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
             known = ", ".join(units.format_ng_per_ml(int(c)) for c in error.text.split(","))
             return f"{value} is not a concentration of the library: {known}."
         case 9, "conc_ng_per_ml":
-            return f"{value} differs from the {low} that is running."
+            return f"{value} would be a second change: {low} is still on its way to the tip."
+        case 9, "dead_nl" if error.value == 0:
+            return "no dead volume would mean that the whole line holds the new concentration, and it has not been primed since."
+        case 9, "dead_nl":
+            return f"a dead volume of {value} lies outside {low} to {high}."
+        case 9, "dose_ng":
+            return "another concentration is on its way to the tip: no bolus until the dead volume has passed."
         case 10, "disconnected":
             return "nobody has said that the line is disconnected from the patient."
         case 10, "volume_nl":
@@ -324,8 +332,8 @@ def _hint(error: Refused) -> list[str]:
         lines.append("Disconnect it, then answer y; where nobody is asked: --line-disconnected")
     if error.rule == 17 and error.field == "found_nl":
         lines.append("So much is another syringe than provisioned (tapir info), air in the line, or a slipping plunger.")
-    if error.rule == 9 and error.field == "conc_ng_per_ml" and not error.text:
-        lines.append("A change of concentration under way is not possible with this firmware.")
+    if error.rule == 9 and error.field == "dead_nl":
+        lines.append('Measure or compute it from the tip to the syringe, and write it into the prescription: dead_volume = "0.25 mL"')
     if error.text and error.rule != 9 and error.high != 0:
         lines.append(
             f"{error.text[0].upper()}{error.text[1:]} (--as clinician --reason TEXT)." if "clinician" in error.text else error.text
@@ -367,6 +375,8 @@ def _other(error: Refused, show: Callable[[int], str]) -> list[str]:
             lines = [f"this {error.field} is not known; known: {', '.join(error.text.split(','))}."]
         else:
             lines = [f"{error.field.rsplit('_ng', 1)[0]}: {value}{bounds}"]
+    elif error.code_is(schema.BAD_FIELD) and error.field == "dead_nl":
+        lines = [f"dead_volume: {error.text}.", 'The volume from syringe to tip, in which the old drug still is: dead_volume = "0.25 mL"']
     elif error.code_is(schema.BAD_FIELD):
         lines = [f"{error.field}: {error.text or 'not usable'}."]
     elif error.code_is(schema.NOT_AUTHORISED):

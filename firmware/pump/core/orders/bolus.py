@@ -2,6 +2,7 @@
 
 from pump.core import lockout, prescription, states
 from pump.core.history import BOLUSES_KEPT
+from pump.core.orders.bridge import check_no_bridge
 from pump.core.orders.checks import check_cap, need_reason
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
@@ -21,6 +22,7 @@ def check_bolus(therapy: Therapy, values: dict, role: int) -> dict:
         raise Reject(s.NOT_NOW, None, "alarm", high, text="alarm")
     rx = therapy.rx
     dose = values["dose_ng"]
+    check_no_bridge(therapy, "dose_ng", dose)
     duration = values.get("duration_ms") or rx[prescription.PB_DURATION] or therapy.row[limits.BOLUS_MIN_MS]
     if role != s.CLINICIAN:
         _check_patient_bolus(therapy, dose, duration)

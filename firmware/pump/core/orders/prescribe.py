@@ -1,8 +1,8 @@
 """PRESCRIBE: start a therapy, or change the one that runs."""
 
 from pump.core import prescription, start, states, titration
+from pump.core.orders.bridge import check_bridge, do_bridge
 from pump.core.orders.checks import change_permille, check_cap, need, need_reason
-from pump.core.reject import limit
 from pump.core.therapy import Therapy
 from wire import events, limits
 
@@ -14,18 +14,16 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     prescription.check(therapy.row, values)
     rx = prescription.from_fields(values)
     new = rx[prescription.BASAL]
+    bridge = check_bridge(therapy, values, event == "change")
     _check_speed(therapy, rx)
     old = therapy.d() if event == "change" else 0
     if event == "start":
         soft = start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
         need_reason(values, role, soft, 8, "basal_ng_per_day", new, new, None)
     else:
-        if rx[prescription.CONC] != therapy.rx[prescription.CONC]:
-            conc = therapy.rx[prescription.CONC]
-            raise limit(9, "conc_ng_per_ml", rx[prescription.CONC], conc, conc)
         soft = _check_titration(therapy, rx, role, values)
     total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
-    return {
+    reading = {
         "old_ng_per_day": old,
         "new_ng_per_day": new,
         "old_max_24h_ng": therapy.rx[prescription.MAX_24H] if event == "change" else 0,
@@ -35,6 +33,8 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
         "conc_ng_per_ml": rx[prescription.CONC],
         "soft": soft,
     }
+    reading.update(bridge)
+    return reading
 
 
 def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
@@ -43,6 +43,7 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
     before = therapy.d() if event == "change" else 0
     therapy.rx = prescription.from_fields(values)
     therapy.rx_reason = values.get("reason") or ""
+    do_bridge(therapy, values)
     therapy.fire(event)
     therapy.tell(events.PRESCRIBED, therapy.d(), before, therapy.rx_reason)
     return 0
@@ -50,7 +51,8 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
 
 def _check_speed(therapy: Therapy, rx: list[int]) -> None:
     """R1: basal alone, and basal with the patient's bolus, must stay within the board's step rate."""
-    num, den = therapy.per_nl[0] * 1000000, therapy.per_nl[1] * rx[prescription.CONC]
+    conc = min(rx[prescription.CONC], therapy.line.conc or rx[prescription.CONC])
+    num, den = therapy.per_nl[0] * 1000000, therapy.per_nl[1] * conc
     basal = -(-rx[prescription.BASAL] * num // den)  # steps a day
     prescription.check_speed("basal_ng_per_day", rx[prescription.BASAL], basal, limits.DAY_MS, therapy.most_per_s)
     if rx[prescription.PB_DOSE]:

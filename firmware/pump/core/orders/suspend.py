@@ -58,7 +58,7 @@ def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
         "new_ng_per_day": new,
         "change_permille": change_permille(old, new),
         "total_24h_ng": total,
-        "conc_ng_per_ml": therapy.rx[prescription.CONC],
+        "conc_ng_per_ml": therapy.line.conc,
         "soft": soft,
     }
 

@@ -95,12 +95,18 @@ def _same(rx: Prescription, seen: Proposed) -> None:
 
 def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, seen: Proposed) -> None:
     running = bool(seen.old_ng_per_day)
+    bridge = seen.old_conc_ng_per_ml
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in ("", "now", "new", ""):
         table.add_column(title, no_wrap=True)
     table.add_row(
         "Concentration", units.format_ng_per_ml(old.conc_ng_per_ml) if running else "-", units.format_ng_per_ml(rx.conc_ng_per_ml)
     )
+    if bridge:
+        wait = f"in {units.format_wait(seen.bridge_ms)}" if seen.bridge_ms else "at once: the line is primed with it"
+        table.add_row(
+            "At the tip", units.format_ng_per_ml(bridge), wait, f"{units.format_nl(rx.dead_nl or 0)} to push through; no bolus until then"
+        )
     rate = seen.new_ng_per_day if seen.new_ng_per_day is not None else rx.basal_ng_per_day
     change = f"{units.format_permille(seen.change_permille)}  " if running and seen.change_permille is not None else ""
     table.add_row(

@@ -4,7 +4,7 @@ import typer
 
 from .. import words
 from ..errors import EXIT_ALARM
-from ..messages import Books, Hello, Status, state_name
+from ..messages import Books, Course, Hello, Status, state_name
 from ..wire import schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
 
@@ -29,8 +29,9 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
         pump = run.connect("STATUS")
         now = pump.status()
         books = pump.books() if now.state in _TAPER else None
+        course = pump.course() if now.conc_ng_per_ml else None
         run.emit({"serial": pump.identity.serial, "state_name": state_name(now.state), "alarm_name": _alarm(now), **now.as_dict()})
-        show(run, pump.identity, now, books)
+        show(run, pump.identity, now, books, course)
         if now.alarm:
             raise typer.Exit(EXIT_ALARM)
 
@@ -39,7 +40,7 @@ def _alarm(now: Status) -> str:
     return words.alarm(now.alarm) if now.alarm else "none"
 
 
-def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> None:
+def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course: Course | None = None) -> None:
     """The screen."""
     title = f"{state_name(now.state)}  {units.format_ng_per_day(now.basal_ng_per_day, 1)}"
     if now.conc_ng_per_ml:
@@ -52,6 +53,8 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None) -> Non
         run.say(f"  {'why':<13} {hello.why}", "red")
     for left, right in _lines(now, books):
         run.say(f"  {left:<46}  {right}".rstrip())
+    if course and course.coming_ng_per_ml:
+        run.say(_bridge(course), "yellow")
     if now.alarm:
         what, todo = words.ALARMS.get(now.alarm, ("", ""))
         run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")
@@ -84,6 +87,12 @@ def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
         when = f"in {units.format_wait(now.raise_in_ms)}" if now.raise_in_ms else "now"
         lines.append((f"{'next allowed':<13} {raise_to} {when}, taper any time", ""))
     return lines
+
+
+def _bridge(course: Course) -> str:
+    when = f" in {units.format_wait(course.bridge_ms)}" if course.bridge_ms is not None else ", which waits: nothing flows"
+    left = units.format_nl(course.bridge_nl, 3)
+    return f"  {'bridge':<13} {units.format_ng_per_ml(course.coming_ng_per_ml)} reaches the tip after {left}{when}; no bolus until then"
 
 
 def _boluses(now: Status) -> str:
