@@ -75,7 +75,8 @@ coverage: $(READY)  ## line and branch coverage of the tests on CPython
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py
 
-docs: $(READY)  ## write the generated pages again: protocol, states, alarms, boards
+docs: $(READY)  ## write the generated files again: drug library, protocol, states, alarms, boards
+	@$(BIN)/python tools/gen_library.py
 	@$(BIN)/python tools/gen_fingerprint.py
 	@$(BIN)/python tools/gen_protocol.py
 	@$(BIN)/python tools/gen_states.py

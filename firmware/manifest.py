@@ -16,6 +16,7 @@ package(
         "events.py",
         "fingerprint.py",
         "framing.py",
+        "library.py",
         "limits.py",
         "schema.py",
     ),

@@ -1,9 +1,11 @@
-"""Limits that host and pump share: the drug library, syringes, and the rules' own numbers. Data, in canonical units.
+"""Limits that host and pump share: the columns of the drug library, syringes, and the rules' own numbers. Data, in canonical units.
 
-Where a number comes from is said beside it. None of this is medical advice: it configures a bench model.
+The library's numbers are in library.py, made from library/*.toml, which says where each comes from; of those here it is said
+beside them. None of this is medical advice: it configures a bench model.
 """
 
 from . import schema as s
+from .library import LIBRARY as ROWS
 
 TYPE_CHECKING = False  # mypy takes the name for true; MicroPython has no typing module
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ HOUR_MS = 3600000
 DAY_MS = 86400000
 
 # --- drug library: one row a drug -----------------------------------------------------------------------------------------
-# Field positions. Rows are tuples so that they cost little memory and can be hashed as they stand.
+# Field positions; tools/library_rows.py says which number of library/*.toml each is. Rows are tuples so that they cost little memory
+# and can be hashed as they stand.
 (
     NAME,
     DRUG,
@@ -41,35 +44,21 @@ DAY_MS = 86400000
     OFF_AUTO_MS,  # R7: off-time up to which a trusted clock lets basal resume by itself
     REFILL_SHARE_PERCENT,  # R13
     BOLUS_IN_TAPER,  # R16: patient bolus allowed while tapering
-) = range(23)
+    BASAL_SOFT_MAX_NG_PER_DAY,  # R1: more needs a clinician's reason
+    BOLUS_SOFT_MAX_NG,  # R16: more needs a clinician's reason
+    RAISE_WAIT_MS,  # R2: no raise so long after the start of a therapy
+    SCREEN_SPACING_MS,  # between two test doses
+    FLEX_MIN_PERCENT,  # R1: a flex step, of the daily mean
+    FLEX_MAX_PERCENT,
+    DEAD_MIN_NL,  # R9: what may be given as the volume from the syringe to the tip
+    DEAD_MAX_NL,
+    HALF_LIFE_MIN,  # of the drug's level
+    PAUSE_REMIND_MS,  # a taper paused for so long
+    LOW_DAYS,  # of the most a day can use: the reservoir is low
+    REFILL_DAYS,  # of the most a day can use: the refill date is near
+) = range(35)
 
-LIBRARY: "tuple[Drug, ...]" = (
-    (
-        "baclofen-itb",
-        "baclofen",
-        (50000, 500000, 1000000, 2000000),
-        27000,
-        800000,  # 27 to 800 mcg/day: the seed article's range of continuous infusion
-        1000000,  # ours: 800 mcg/day and room for boluses
-        100000,  # ours
-        12500,
-        50000,  # test dose 12.5 to 50 mcg: seed article
-        50000,  # ours, after the largest test dose
-        60000,  # ours: at least 1 min
-        HOUR_MS,  # ours
-        HOUR_MS,  # ours
-        (15, 30, 15, 15),  # reported: 30 % spinal, 15 % cerebral or child; unstated counts as the strictest
-        20,
-        500000,  # reported: care above 500 mcg/day
-        20,  # reported: Japanese label, 20 % of the dose ...
-        72 * HOUR_MS,  # ours
-        ((20, 48 * HOUR_MS), (10, 48 * HOUR_MS)),  # ... per 48 h; gentle is ours
-        48 * HOUR_MS,  # ours
-        HOUR_MS,  # ours
-        20,  # ours
-        0,
-    ),
-)
+LIBRARY: "tuple[Drug, ...]" = ROWS
 
 # --- soft limits: a bit each in PROPOSED.soft; crossing one needs a reason --------------------------------------------------
 SOFT_RAISE_HIGH, SOFT_START_BELOW_RANGE, SOFT_LOCKOUT, SOFT_RUNG_BACK, SOFT_RESIDUAL, SOFT_RESTART = 1, 2, 4, 8, 16, 32
@@ -81,15 +70,10 @@ SYRINGES: "tuple[Syringe, ...]" = (
     ("bd-10ml", 14500, 10000000, "BD 10 mL plastic, bore 14.50 mm"),
 )
 
-# --- low reservoir: the earlier of a volume and days of worst use -------------------------------------------------------------
+# --- low reservoir: the earlier of a volume and the library's LOW_DAYS of worst use --------------------------------------------
 LOW_SMALL_NL = 15000000  # up to here it is a syringe, low at a share of its filling; above, a reservoir, low at a volume
 LOW_PERCENT = 10
 LOW_NL = 2000000
-LOW_DAYS = 3
-
-# --- R9: dead volume between syringe and tip, for a change of concentration: ours --------------------------------------------------
-DEAD_MIN_NL = 10000
-DEAD_MAX_NL = 5000000
 
 # --- priming and calibration: ours -------------------------------------------------------------------------------------------
 PRIME_MAX_NL = 1000000  # R10: in one go
@@ -109,10 +93,10 @@ def drug(name: str) -> "Drug | None":
     return None
 
 
-def low_nl(full_nl: int, worst_day_nl: int) -> int:
-    """Where a filling of full_nl is low: the earlier of a volume and three days of worst_day_nl, the most a day can use."""
+def low_nl(full_nl: int, worst_day_nl: int, days: int) -> int:
+    """Where a filling of full_nl is low: the earlier of a volume and so many days of worst_day_nl, the most a day can use."""
     volume = full_nl * LOW_PERCENT // 100 if full_nl <= LOW_SMALL_NL else LOW_NL
-    return max(volume, LOW_DAYS * worst_day_nl)
+    return max(volume, days * worst_day_nl)
 
 
 def syringe(name: str) -> "Syringe | None":

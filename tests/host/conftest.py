@@ -13,7 +13,7 @@ from tapir.errors import PortVanished
 from tapir.keys import KeyStore
 from tapir.link import Link
 from tapir.pump import Pump
-from tapir.wire import auth, codec, framing, names, schema
+from tapir.wire import auth, codec, framing, limits, names, schema
 
 STATUS = {
     "state": schema.INFUSING,
@@ -169,6 +169,7 @@ class FakePump:
             "schema": names.schema_hash(),
             "state": self.state,
             "library": "baclofen-itb",
+            "library_hash": codec.table_hash(limits.LIBRARY[0]),
             "syringe": "bd-3ml",
         }
 

@@ -168,6 +168,29 @@ def test_another_schema_is_not_talked_to(fake, monkeypatch) -> None:
     assert "00000000" in str(caught.value)
 
 
+@pytest.mark.parametrize(("said", "known"), [({"library_hash": "00000000"}, "00000000"), ({"library": "morphine"}, "morphine")])
+def test_another_library_is_not_programmed_but_can_be_stopped(opened, fake, monkeypatch, said, known) -> None:
+    hello = fake.hello()
+    monkeypatch.setattr(fake, "hello", lambda: {**hello, **said})
+    pump = opened("clinician")
+    for order in (lambda: pump.bolus(5000), lambda: pump.taper(), lambda: pump.taper(50000)):
+        with pytest.raises(errors.ForeignLibrary) as caught:
+            order()
+        assert known in str(caught.value) and "provision anew" in caught.value.hint
+    assert not fake.heard or "BOLUS" not in [verb for verb, _ in fake.heard]
+    assert pump.status().events == 12
+    pump.suspend()  # never refused for it
+    assert fake.times_done == 1
+
+
+def test_both_hashes_are_told(opened, fake, monkeypatch) -> None:
+    hello = fake.hello()
+    monkeypatch.setattr(fake, "hello", lambda: {**hello, "library_hash": "deadbeef"})
+    with pytest.raises(errors.ForeignLibrary) as caught:
+        opened("clinician").bolus(5000)
+    assert "deadbeef" in str(caught.value) and str(hello["library_hash"]) in str(caught.value)
+
+
 def test_noise_around_frames_is_ignored(opened, fake) -> None:
     pump = opened()
     fake.noise = b"\xff\x00garbage\n<ERR 00000000 x\n" + b"y" * 2000 + b"\n"

@@ -235,7 +235,7 @@ def test_provisioned_again_after_the_end_the_lockout_is_still_known():
 def test_the_library_and_the_syringe_must_be_known():
     peer = Peer(Rig())
     answer = peer.provision(library="morphine")
-    assert (_error(answer), answer[1]["field"], answer[1]["text"]) == (s.OUT_OF_RANGE, "library", "baclofen-itb")
+    assert (_error(answer), answer[1]["field"], answer[1]["text"]) == (s.OUT_OF_RANGE, "library", "baclofen-itb,saline")
     answer = peer.provision(syringe="bd-5ml")
     assert (_error(answer), answer[1]["field"], answer[1]["text"]) == (s.OUT_OF_RANGE, "syringe", "bd-1ml,bd-3ml,bd-10ml")
     assert peer.status()["state"] == s.UNPROVISIONED

@@ -14,9 +14,8 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
     history = therapy.history
     running = therapy.state in states.DELIVERING
     stopped = therapy.state in states.STOPPED
-    day_nl = therapy.day_nl(therapy.d()) if rx else 0
     bolus = history.boluses[-1] if plan.bolus_num and therapy.state != s.PRIMING else None  # of priming there is only the time left
-    raise_in = titration.raise_in(history, therapy.start, now) if running else 0
+    raise_in = titration.raise_in(therapy.row, history, therapy.start, now) if running else 0
     then = now + raise_in
     return {
         "state": therapy.state,
@@ -33,7 +32,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
         "bolus_max": rx[prescription.PB_MAX] if rx else 0,
         "bolus_in_ms": therapy.bolus_in_ms() if rx else 0,
         "reservoir_nl": therapy.reservoir.left_nl(therapy.odometer()),
-        "low_in_ms": therapy.reservoir.low_in_ms(therapy.odometer(), day_nl, therapy.worst_day_nl()) if running else 0,
+        "low_in_ms": therapy.low_in_ms() if running else 0,
         "raise_in_ms": raise_in,
         "raise_to_ng_per_day": titration.raise_limit(therapy.row, rx[prescription.ORIGIN], history, then) if running else 0,
         "stopped_ms": max(0, therapy.stopped_ms()) if stopped else 0,

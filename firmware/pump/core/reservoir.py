@@ -34,9 +34,9 @@ class Reservoir:
         used = odometer - self.mark
         return max(0, self.full_nl - -(-used * self.den // self.num))
 
-    def low_in_ms(self, odometer: int, day_nl: int, worst_nl: int) -> int:
-        """Time until low at day_nl a day; `worst_nl` sets where low begins."""
-        spare = self.left_nl(odometer) - limits.low_nl(self.full_nl, worst_nl)
+    def low_in_ms(self, odometer: int, day_nl: int, worst_nl: int, days: int) -> int:
+        """Time until low at day_nl a day; worst_nl and the library's LOW_DAYS set where low begins."""
+        spare = self.left_nl(odometer) - limits.low_nl(self.full_nl, worst_nl, days)
         return 0 if spare <= 0 or day_nl == 0 else spare * DAY_MS // day_nl
 
     def discrepancy(self, residual_nl: int, odometer: int, share_percent: int) -> tuple[int, bool]:

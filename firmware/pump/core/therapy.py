@@ -258,7 +258,8 @@ class Therapy:
             return
         left = self.reservoir.left_steps(self.odometer())
         self.alarm(alarms.EMPTY, left <= 0)
-        low = left * self.reservoir.den <= limits.low_nl(self.reservoir.full_nl, self.worst_day_nl()) * self.reservoir.num
+        low_nl = limits.low_nl(self.reservoir.full_nl, self.worst_day_nl(), self.row[limits.LOW_DAYS])
+        low = left * self.reservoir.den <= low_nl * self.reservoir.num
         self.alarm(alarms.LOW_RESERVOIR, low and left > 0)
 
     # --- figures -----------------------------------------------------------------------------------------------------------
@@ -305,6 +306,10 @@ class Therapy:
         """The most that a day can use: all allotted boluses."""
         rx = self.rx
         return self.day_nl(min(rx[prescription.MAX_24H], self.d() + rx[prescription.PB_DOSE] * rx[prescription.PB_MAX]))
+
+    def low_in_ms(self) -> int:
+        """Time until the reservoir is low, at the D programmed."""
+        return self.reservoir.low_in_ms(self.odometer(), self.day_nl(self.d()), self.worst_day_nl(), self.row[limits.LOW_DAYS])
 
     def lockout_ms(self) -> int:
         """R5's time between boluses: the prescription's, or the library's least if it names none."""

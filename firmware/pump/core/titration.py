@@ -9,14 +9,16 @@ LOWER_WINDOW_MS = 2 * DAY_MS
 
 
 def raise_limit(row: tuple, origin: int, history: History, now: int) -> int:
-    """The largest D that R2 allows at `now`, in ng/day, rounded down."""
-    return history.lowest(now - DAY_MS) * (100 + limits.origin_raise_percent(row, origin)) // 100
+    """The largest D that R1 and R2 allow at `now`, in ng/day, rounded down."""
+    most = history.lowest(now - DAY_MS) * (100 + limits.origin_raise_percent(row, origin)) // 100
+    return min(most, row[limits.BASAL_MAX_NG_PER_DAY])
 
 
-def raise_in(history: History, start: int, now: int) -> int:
+def raise_in(row: tuple, history: History, start: int, now: int) -> int:
     """ms until R2's limit may next grow: the first day of a therapy, then until the lowest D of the last 24 h has left the window."""
-    if now - start < DAY_MS:
-        return start + DAY_MS - now
+    wait = start + int(row[limits.RAISE_WAIT_MS]) - now
+    if wait > 0:
+        return wait
     rungs = history.rungs
     lowest = history.lowest(now - DAY_MS)
     if rungs[-1][1] == lowest:
@@ -51,8 +53,9 @@ def check_change(row: tuple, origin: int, history: History, start: int, now: int
         return 0
     if new == old:
         return 0
-    if now - start < DAY_MS:
-        raise limit(2, "basal_ng_per_day", new, None, old, start + DAY_MS - now)
+    wait = start + row[limits.RAISE_WAIT_MS] - now
+    if wait > 0:
+        raise limit(2, "basal_ng_per_day", new, None, old, wait)
     high = raise_limit(row, origin, history, now)
     if new <= high:
         if new > row[limits.RAISE_SOFT_ABOVE_NG_PER_DAY] and new * 100 > history.lowest(now - DAY_MS) * (
@@ -62,7 +65,7 @@ def check_change(row: tuple, origin: int, history: History, start: int, now: int
         return 0
     if history.held(new, now - row[limits.RUNG_BACK_MS]):
         return limits.SOFT_RUNG_BACK
-    wait = raise_in(history, start, now)
+    wait = raise_in(row, history, start, now)
     raise limit(2, "basal_ng_per_day", new, None, high, wait if wait else None)
 
 

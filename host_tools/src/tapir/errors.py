@@ -101,6 +101,10 @@ class ForeignSchema(LinkError):
     """The firmware speaks another version of the wire format."""
 
 
+class ForeignLibrary(LinkError):
+    """The pump's drug library entry is not the one known here: what a dose or preset means is not agreed."""
+
+
 class NotExecuted(LinkError):
     """The link failed and QUERY showed that the command was never carried out, nor will be."""
 

@@ -17,9 +17,9 @@ def worst_day_ng(rx: Prescription) -> int:
     return min(rx.max_24h_ng, rx.basal_ng_per_day + (rx.pb_max or 0) * (rx.pb_dose_ng or 0))
 
 
-def low_in_ms(rx: Prescription, reservoir_nl: int, full_nl: int) -> tuple[int, int]:
-    """(at basal, with every bolus used): time until low. 0 if it is low already."""
+def low_in_ms(rx: Prescription, reservoir_nl: int, full_nl: int, days: int) -> tuple[int, int]:
+    """(at basal, with every bolus used): time until low, `days` being the library's LOW_DAYS. 0 if it is low already."""
     worst = volume_nl(worst_day_ng(rx), rx.conc_ng_per_ml)
-    spare = max(0, reservoir_nl - limits.low_nl(full_nl, worst))
+    spare = max(0, reservoir_nl - limits.low_nl(full_nl, worst, days))
     basal = volume_nl(rx.basal_ng_per_day, rx.conc_ng_per_ml)
     return spare * limits.DAY_MS // basal, spare * limits.DAY_MS // worst

@@ -16,16 +16,17 @@ from types import TracebackType
 from typing import Self
 
 from . import ports
-from .errors import ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
+from .errors import ForeignLibrary, ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
 from .messages import Alarm, Books, Course, Done, Event, Hello, Proposed, Review, Status
 from .prescription import Prescription
 from .transport import SerialTransport
-from .wire import chain, codec, names, schema
+from .wire import chain, codec, limits, names, schema
 
 ROLES: dict[str, int] = {str(row[1]): row[0] for row in names.ROLES}
 _LOG_CHUNK = 16  # records a LOG request may ask for
+_BY_LIBRARY = ("PRESCRIBE", "BOLUS", "TAPER")  # what the library's numbers give a meaning; suspend, resume and all reading stay possible
 
 
 def new_id() -> str:
@@ -237,6 +238,10 @@ class Pump:
 
     # ------------------------------------------------------------------------------------------------------------------
     def _propose(self, verb: str, values: Mapping[str, Value | None], reason: str | None = None) -> Proposal:
+        if verb in _BY_LIBRARY:
+            differs = foreign_library(self.identity)
+            if differs:
+                raise ForeignLibrary(differs, LIBRARY_HINT)
         reply = self.link.propose(verb, _given({"id": new_id(), **values, "reason": reason}))
         if reply.verb != "PROPOSED":
             raise LinkError(f"The pump answered {verb} with {reply.verb}, not with PROPOSED.")
@@ -258,6 +263,23 @@ def _greet(link: Link) -> Hello:
             "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one.",
         )
     return hello
+
+
+LIBRARY_HINT = "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one and provision anew."
+
+
+def foreign_library(hello: Hello) -> str:
+    """What is wrong if the pump's drug library entry is not the one this host knows; empty if they agree or there is none."""
+    if hello.library is None:
+        return ""
+    row = limits.drug(hello.library)
+    if row is None:
+        known = ", ".join(str(each[limits.NAME]) for each in limits.LIBRARY)
+        return f"The pump's drug library {hello.library} ({hello.library_hash}) is not known here; known: {known}."
+    here = codec.table_hash(row)
+    if here == hello.library_hash:
+        return ""
+    return f"The pump's drug library {hello.library} is {hello.library_hash}, the one here is {here}: their limits differ."
 
 
 def _given(values: Mapping[str, Value | None]) -> Values:

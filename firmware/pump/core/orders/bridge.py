@@ -9,6 +9,7 @@ from wire import schema as s
 def check_bridge(therapy: Therapy, values: dict, running: bool) -> dict:
     """What changes at the tip, and when, as fields of the reading; none if the concentration stays."""
     line, conc, dead = therapy.line, values["conc_ng_per_ml"], values.get("dead_nl")
+    least, most = therapy.row[limits.DEAD_MIN_NL], therapy.row[limits.DEAD_MAX_NL]
     behind = line.behind()
     if behind in (0, conc):
         if dead is not None:
@@ -21,9 +22,9 @@ def check_bridge(therapy: Therapy, values: dict, running: bool) -> dict:
         raise Reject(s.BAD_FIELD, 9, "dead_nl", text="another concentration needs the dead volume")
     if dead == 0:
         if running or not line.primed:
-            raise limit(9, "dead_nl", 0, limits.DEAD_MIN_NL, limits.DEAD_MAX_NL)
+            raise limit(9, "dead_nl", 0, least, most)
         return {"old_conc_ng_per_ml": behind, "bridge_ms": 0}
-    within(9, "dead_nl", dead, limits.DEAD_MIN_NL, limits.DEAD_MAX_NL)
+    within(9, "dead_nl", dead, least, most)
     if therapy.plan.bolus_num:
         left_ms = therapy.plan.bolus_start + therapy.plan.bolus_ms - therapy.now
         raise Reject(s.NOT_NOW, 9, "bolus_left_ms", left_ms, in_ms=left_ms, text="bolus_runs")

@@ -71,5 +71,7 @@ def _check_titration(therapy: Therapy, rx: list[int], role: int, values: dict) -
         high = titration.raise_limit(therapy.row, origin, history, now)
         if soft == limits.SOFT_RAISE_HIGH:
             high = history.lowest(now - limits.DAY_MS) * (100 + therapy.row[limits.RAISE_SOFT_PERCENT]) // 100
-        need_reason(values, role, soft, 2, "basal_ng_per_day", new, high, titration.raise_in(history, therapy.start, now) or None)
+        need_reason(
+            values, role, soft, 2, "basal_ng_per_day", new, high, titration.raise_in(therapy.row, history, therapy.start, now) or None
+        )
     return soft

@@ -4,6 +4,7 @@ import typer
 
 from .. import keys, words
 from ..messages import state_name
+from ..pump import LIBRARY_HINT, foreign_library
 from ..wire import limits, schema, units
 from .common import JsonOption, PortOption, RoleOption, job
 
@@ -33,8 +34,11 @@ def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None
         if books.ratio_num:
             rows.append(("Steps", _steps(books.known_steps, books.most_steps, books.plan_steps, books.plan_num, books.plan_den)))
             rows.append(("Ratio", f"{books.ratio_num} / {books.ratio_den} steps per ng"))
+        differs = foreign_library(hello)
+        if differs:
+            rows.append(("Differs", f"{differs} {LIBRARY_HINT}"))
         for name, text in rows:
-            run.say(f"{name:<10}{text}", "red" if name == "State" and hello.state == schema.LOCKED else None)
+            run.say(f"{name:<10}{text}", "red" if name == "Differs" or name == "State" and hello.state == schema.LOCKED else None)
         run.say(words.NOT_A_DEVICE, "dim")
 
 

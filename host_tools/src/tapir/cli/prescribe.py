@@ -153,8 +153,9 @@ def _lasts(pump: Pump, rx: Prescription, before: Status) -> tuple[str, str]:
     row = limits.syringe(pump.identity.syringe or "")
     if not before.reservoir_nl:
         return "the syringe is empty by the books", "first: tapir refill"
-    if row is None:
+    entry = limits.drug(pump.identity.library or "")
+    if row is None or entry is None:
         return "", ""
-    plain, worst = forecast.low_in_ms(rx, before.reservoir_nl, int(row[2]))
+    plain, worst = forecast.low_in_ms(rx, before.reservoir_nl, int(row[2]), int(entry[limits.LOW_DAYS]))
     also = f"if every bolus is used {words.lasts(worst)}" if rx.pb_max else ""
     return f"reservoir low in {words.lasts(plain)}", also

@@ -5,6 +5,7 @@ import typer
 from .. import words
 from ..errors import EXIT_ALARM
 from ..messages import Books, Course, Hello, Status, state_name
+from ..pump import LIBRARY_HINT, foreign_library
 from ..wire import schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
 
@@ -32,6 +33,9 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
         course = pump.course() if now.conc_ng_per_ml else None
         run.emit({"serial": pump.identity.serial, "state_name": state_name(now.state), "alarm_name": _alarm(now), **now.as_dict()})
         show(run, pump.identity, now, books, course)
+        differs = foreign_library(pump.identity)
+        if differs:
+            run.say(f"{differs} {LIBRARY_HINT}", "red")
         if now.alarm:
             raise typer.Exit(EXIT_ALARM)
 
