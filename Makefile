@@ -37,7 +37,7 @@ $(READY): requirements-dev.txt host_tools/pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "make: no Python 3.11 or newer found. Install one, or say make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute)"
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { echo "make: $(PYTHON) cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot,flash]"
+	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot,report,flash]"
 	@touch $@
 
 demo: $(READY)  ## a technician's session with a simulated pump, checked; leaves table, picture and log in build/demo

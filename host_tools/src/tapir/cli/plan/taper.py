@@ -4,19 +4,16 @@ from datetime import date
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from .. import plan as planning
-from .. import words
-from ..errors import UsageError
-from ..wire import limits, names, units
-from .common import JsonOption, job, quantity
-from .taper import PresetOption, preset_number, rule_text
-
-app = typer.Typer(help="Plans, computed without a pump.", no_args_is_help=True)
+from ... import plan as planning
+from ... import plots, words
+from ...errors import UsageError
+from ...wire import limits, names, units
+from ..common import JsonOption, job, quantity
+from ..taper import PresetOption, preset_number, rule_text
+from .common import ADVICE, LibraryOption, PlotOption, StartOption, day, finish, table
 
 
-@app.command("taper")
 def taper(
     ctx: typer.Context,
     start: Annotated[str, typer.Option("--from", metavar="RATE", help='The rate that runs, "100 mcg/day".', show_default=False)],
@@ -24,8 +21,9 @@ def taper(
     preset: PresetOption = "label",
     concentration: Annotated[str | None, typer.Option("--concentration", metavar="CONC", help='"500 mcg/mL": adds the volume.')] = None,
     reservoir: Annotated[str | None, typer.Option("--reservoir", metavar="VOLUME", help='"3 mL": says whether it lasts.')] = None,
-    first: Annotated[str | None, typer.Option("--start", metavar="DATE", help="Day 0, 2026-12-01; today if nothing is said.")] = None,
-    library: Annotated[str, typer.Option("--library", metavar="NAME", help="Drug library.")] = "baclofen-itb",
+    first: StartOption = None,
+    library: LibraryOption = "baclofen-itb",
+    plot: PlotOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The steps of a taper: tapir plan taper --from "300 mcg/day" --to "50 mcg/day"
@@ -33,6 +31,8 @@ def taper(
     The same arithmetic as in the pump. Drug and volume are those of the basal rate, up to the end of the last step.
     """
     with job(ctx, None, None, as_json) as run:
+        if plot is not None:
+            plots.check(plot)
         from_rate = quantity("--from", start, units.NG_PER_DAY)
         to_rate = quantity("--to", to, units.NG_PER_DAY) if to else 0
         conc = quantity("--concentration", concentration, units.NG_PER_ML) if concentration else None
@@ -41,25 +41,19 @@ def taper(
             raise UsageError("--reservoir needs --concentration to say how much drug it holds.")
         number = preset_number(preset)
         steps = planning.taper(from_rate, to_rate, number, library)
-        dates = steps.dates(_day(first))
+        dates = steps.dates(day(first))
         refill = steps.refill_day(conc, volume) if conc and volume is not None else None
         run.emit(_json(steps, dates, number, conc, refill, volume is not None))
-        if run.json:
-            return
-        table = Table(box=None, pad_edge=False, show_edge=False)
-        for title in ("step", "day", "date", "mcg/day", "change", "mcg so far"):
-            table.add_column(title, justify="right", no_wrap=True)
-        for rung, when in zip(steps.rungs, dates, strict=True):
-            table.add_row(
-                str(rung.step),
-                str(rung.day),
-                when.isoformat(),
-                units.format_ratio(rung.ng_per_day, 1000, 1),
-                units.format_permille(rung.change_permille),
-                units.format_ratio(rung.before_ng, 1000, 0),
-            )
-        run.out.print(table, soft_wrap=True)
+        table(
+            run, ("step", "day", "date", "mcg/day", "change", "mcg so far"), [_row(*pair) for pair in zip(steps.rungs, dates, strict=True)]
+        )
         run.say(f"{rule_text(steps, number)} {_summary(steps, conc, volume, refill)}")
+        finish(run, plot, lambda: plots.taper(steps, refill))
+
+
+def _row(rung: planning.Rung, when: date) -> tuple[str, ...]:
+    rate, given = units.format_ratio(rung.ng_per_day, 1000, 1), units.format_ratio(rung.before_ng, 1000, 0)
+    return str(rung.step), str(rung.day), when.isoformat(), rate, units.format_permille(rung.change_permille), given
 
 
 def _summary(steps: planning.Plan, conc: int | None, volume: int | None, refill: int | None) -> str:
@@ -100,13 +94,5 @@ def _json(steps: planning.Plan, dates: list[date], preset: int, conc: int | None
         "refill_day": refill,
         "refill_known": asked,
         "rungs": rungs,
+        "statement": ADVICE,
     }
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--start {text} is not a day.", "Accepted: 2026-12-01") from error
