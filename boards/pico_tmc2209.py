@@ -1,7 +1,7 @@
-"""A Raspberry Pi Pico with a TMC2209 at 1/16: STEP/DIR/EN as ever, its UART as an option. An M5 threaded rod moves the carriage.
+"""A Raspberry Pi Pico with a TMC2209 at 1/16: STEP/DIR/EN as ever, and its UART. An M5 threaded rod moves the carriage.
 
-Straps: MS1 and MS2 high. The driver wants pulses of 0.1 us and 20 ns of set-up; what is below are whole us. PDN_UART is one wire for
-both ways.
+Straps: MS1 and MS2 high. The UART sets microsteps and current (the driver's own potentiometer has no say) and reports faults; PDN_UART
+is one wire for both ways. The driver wants pulses of 0.1 us and 20 ns of set-up; what is below are whole us.
 """
 
 NAME = "pico_tmc2209"
@@ -22,6 +22,8 @@ PIN_CONFIRM = 8
 PIN_ENCODER_A = 10
 PIN_ENCODER_B = 11
 PIN_BUZZER = 13
+PIN_SDA = 14
+PIN_SCL = 15
 PIN_STOP_EMPTY = 16
 PIN_STOP_BACK = 17
 PIN_SEAT = 18
@@ -39,4 +41,15 @@ STEP_PULSE_US = 2
 DIR_SETUP_US = 2
 DIR_HOLD_US = 2
 ENABLE_SETUP_US = 2000
-RAMP = ((16, 2000), (32, 1200), (64, 800), (64, 600))
+RAMP = ((32, 2000), (96, 900))
+
+ENCODER_COUNTS = 2400  # 600 lines, of which every edge counts
+FORCE_ZERO_MV = 330
+FORCE_MN_PER_V = 20000  # a cell of 5 kg: 49 N at 2.8 V
+FORCE_OCCLUSION_MN = 5800  # 100 kPa on the bore of a bd-3ml
+SUPPLY_MV_PER_V = 11000  # 100 kOhm and 10 kOhm
+SUPPLY_MIN_MV = 10500  # of 12 V
+SUPPLY_MAX_MV = 13500
+TMC_ADDRESS = 3  # MS1 and MS2 high: also the straps for 1/16, which count when the driver has lost what it was told
+TMC_RUN = 10  # of 31: 0.6 A RMS with the usual 0.11 Ohm resistors
+TMC_HOLD = 5  # at rest: 0.3 A

@@ -1,7 +1,7 @@
 """What the PIN_* constants of a board are for: (constant, kind, may be None, what it is wired to).
 
 Kinds: out; in (to ground when active, pulled up inside the chip); count (in, the second of two on the next GPIO); adc; pwm;
-tx, rx (of one UART). Used by check.py, and by what draws the wiring for the docs; the pump itself does not load it.
+tx, rx (of one UART); sda, scl (of one I2C). Used by check.py, and by what draws the wiring for the docs; the pump itself does not load it.
 """
 
 ROLES = (
@@ -21,6 +21,8 @@ ROLES = (
     ("PIN_SUPPLY", "adc", True, "motor supply through 100 kOhm, and 10 kOhm to GND"),
     ("PIN_ENCODER_A", "in", True, "quadrature encoder on the screw, A"),
     ("PIN_ENCODER_B", "count", True, "quadrature encoder on the screw, B"),
+    ("PIN_SDA", "sda", True, "SDA of the DS3231 clock module"),
+    ("PIN_SCL", "scl", True, "SCL of the DS3231 clock module"),
     ("PIN_UART_TX", "tx", True, "PDN_UART of the motor driver through 1 kOhm"),
     ("PIN_UART_RX", "rx", True, "PDN_UART of the motor driver"),
     ("PIN_DIAG", "in", True, "DIAG of the motor driver"),

@@ -41,8 +41,12 @@ Whatever the board:
 - Buttons, end stops and the service strap close to GND; the pull-ups are inside the Pico.
 - Motor supply and Pico share GND. Put 100 uF across the driver's motor supply, close to it.
 - Never pull a motor's plug while the driver is powered.
-
-End stops, seat switch, force sensor, encoder, supply, UART and DIAG have their pins here already; no driver reads them yet.
+- A part that is not there is None in the board file, pin by pin: then its driver is not loaded and nothing is expected of it. End stops
+  and seat read as *reached* when their wire is broken or was never there, so a board that names them does not move without them.
+- A DS3231 module on SDA and SCL is recommended for every pump: without a clock that runs on, every power cut ends in HELD. If it does not
+  answer it is as if there were none. Its clock counts only after it has been set once.
+- The encoder's A leads B when the plunger is pushed; swap them if it counts down. Both are counted by the PIO, and pulled up.
+- DIAG of a TMC2209 may stay open: no driver reads it.
 """
 
 

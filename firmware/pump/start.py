@@ -69,22 +69,24 @@ def assemble(board: object, watchdog: Watchdog) -> object:
     from pump.drivers.entropy import Entropy
     from pump.drivers.hw import Hw, Sounder
     from pump.drivers.led import Led
-    from pump.drivers.rtc import NoRtc
+    from pump.drivers.parts import parts
     from pump.drivers.stepper import Stepper
     from pump.drivers.switches import Switches
 
     unique = machine.unique_id()
+    optional = parts(board, rp2, time)
     return Hw(
         board,
         "".join(["%02x" % byte for byte in unique]),
         Stepper(rp2, machine, time, board),
-        Switches(((SUSPEND, board.PIN_SUSPEND), (BOLUS, board.PIN_BOLUS), (CONFIRM, board.PIN_CONFIRM))),  # type: ignore[attr-defined]
+        Switches(machine, time, ((SUSPEND, board.PIN_SUSPEND), (BOLUS, board.PIN_BOLUS), (CONFIRM, board.PIN_CONFIRM))),  # type: ignore[attr-defined]
         Sounder(Buzzer(board.PIN_BUZZER), Led(board.PIN_LED)),  # type: ignore[attr-defined]
         UsbLink(),
         mount(watchdog),
         watchdog,
-        NoRtc(),
+        optional.pop("rtc"),
         Entropy(unique),
+        **optional,  # type: ignore[arg-type]
     )
 
 

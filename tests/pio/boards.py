@@ -12,4 +12,4 @@ def board(**changes: Any) -> SimpleNamespace:
 
 
 def quick(**changes: Any) -> SimpleNamespace:
-    return board(**({"MIN_PERIOD_US": 20, "MAX_STEPS_PER_S": 50_000, "ENABLE_SETUP_US": 500} | changes))
+    return board(**({"MIN_PERIOD_US": 20, "MAX_STEPS_PER_S": 50_000, "ENABLE_SETUP_US": 500, "RAMP": ()} | changes))

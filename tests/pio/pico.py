@@ -23,9 +23,13 @@ TICKS = 1 << 30
 class Pico:
     """`edges`: (us, level) of the watched pin. `delays` yields how long Python takes for each look at the clock or a register; none by default."""
 
-    def __init__(self, watch: int, clock_hz: int = 1_000_000, delays: Any = None, boot_us: int = 0, joins: bool = True) -> None:
+    def __init__(
+        self, watch: int, clock_hz: int = 1_000_000, delays: Any = None, boot_us: int = 0, joins: bool = True, pio: int = 0
+    ) -> None:
+        """`pio`: the block that runs; a state machine of the other one is refused."""
         self.mcu = RP2040()
-        self.block = self.mcu.pio[0]
+        self.block = self.mcu.pio[pio]
+        self.number = pio
         self.us = boot_us
         self.edges: list[tuple[int, int]] = []
         self.used = 0  # words of instruction memory
@@ -46,12 +50,12 @@ class Pico:
             advance(1)
 
     def read(self, offset: int) -> int:
-        """A register of PIO0."""
-        return self.mcu.read_uint32(PIO0 + offset)
+        """A register of the block."""
+        return self.mcu.read_uint32(PIO0 + (self.number << 20) + offset)
 
     def write(self, offset: int, value: int) -> None:
         self.block.stopped = False  # else rp2040py runs ahead by 1000 cycles when the first state machine starts
-        self.mcu.write_uint32(PIO0 + offset, value)
+        self.mcu.write_uint32(PIO0 + (self.number << 20) + offset, value)
 
     @property
     def rises(self) -> list[int]:
@@ -98,17 +102,18 @@ class Memory:
 
 
 class StateMachine:
-    """rp2.StateMachine of PIO0, by registers, as MicroPython's C code does it."""
+    """rp2.StateMachine, by registers, as MicroPython's C code does it."""
 
     def __init__(self, pico: Pico, number: int, program: list, freq: int, sideset_base: Any = None, in_base: Any = None) -> None:
-        assert number < 4
+        assert number // 4 == pico.number
         self._pico = pico
-        self._number = number
+        self._number = number = number % 4
         self._regs = SM0 + number * 0x18
-        words, start, execctrl, shiftctrl = program[0], program[1], program[4], program[5]
+        place = 1 + pico.number  # where the address goes that the block gave the program
+        words, start, execctrl, shiftctrl = program[0], program[place], program[4], program[5]
         assert isinstance(words, array) and words.typecode == "H"
         if start < 0:
-            start = program[1] = pico.used
+            start = program[place] = pico.used
             pico.used += len(words)
             assert pico.used <= 32
             for i, word in enumerate(words):
@@ -134,7 +139,7 @@ class StateMachine:
             self.exec(0xE000 | start_level & 1)
             self.exec(0xE080 | start_level >> 1)
             pico.mcu.gpio[pin].pad_value |= 1 << 6
-            pico.mcu.gpio[pin].ctrl = FUNCTION_PIO0
+            pico.mcu.gpio[pin].ctrl = FUNCTION_PIO0 + pico.number
             pico.mcu.gpio[pin].check_for_updates()
         pico.write(self._regs + PINCTRL, pinctrl)
         self.restart()
@@ -186,10 +191,12 @@ def pin_class(pico: Pico) -> type:
     """machine.Pin for this Pico."""
 
     class Pin:
-        IN, OUT = 0, 1
+        IN, OUT, PULL_UP = 0, 1, 1
 
-        def __init__(self, number: int, mode: int = -1, value: int | None = None) -> None:
+        def __init__(self, number: int, mode: int = -1, pull: int = -1, value: int | None = None) -> None:
             self.number = number
+            if mode == self.IN:
+                pico.mcu.gpio[number].pad_value |= 1 << 6
             if mode == self.OUT:
                 if value is not None:
                     self.value(value)  # before it drives

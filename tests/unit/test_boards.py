@@ -6,9 +6,10 @@ BOARDS = (sim, pico_a4988, pico_tmc2209)
 
 
 class Changed:
-    """pico_a4988 with some constants changed; a value of KeyError takes the constant away."""
+    """pico_a4988 with some constants changed; a value of KeyError takes the constant away. What a TMC2209 needs is there."""
 
     def __init__(self, **changes):
+        self.TMC_ADDRESS, self.TMC_RUN, self.TMC_HOLD = 0, 16, 8
         for name in dir(pico_a4988):
             if name[0] != "_":
                 setattr(self, name, getattr(pico_a4988, name))
@@ -33,6 +34,19 @@ MISTAKES = (
     ({"PIN_UART_TX": 21, "PIN_UART_RX": 9}, "PIN_UART_TX is GPIO 21; a UART has it on"),
     ({"PIN_UART_TX": 20, "PIN_UART_RX": 1}, "PIN_UART_RX and PIN_UART_TX are on different UARTs"),
     ({"PIN_UART_TX": 20}, "PIN_UART_TX and PIN_UART_RX are there together"),
+    ({"PIN_SDA": 19}, "PIN_SDA is GPIO 19; an I2C has it on"),
+    ({"PIN_SDA": None}, "PIN_SDA and PIN_SCL are there together"),
+    ({"PIN_SDA": 12}, "PIN_SCL and PIN_SDA are on different I2Cs"),
+    ({"PIN_SCL": 13, "PIN_BUZZER": 15, "PIN_SDA": 14}, "PIN_SCL and PIN_SDA are on different I2Cs"),
+    ({"ENCODER_COUNTS": KeyError}, "ENCODER_COUNTS is None; it must be a whole number"),
+    ({"ENCODER_COUNTS": 0}, "ENCODER_COUNTS is 0; it must be"),
+    ({"FORCE_ZERO_MV": 50}, "FORCE_ZERO_MV is 50; it must be 100..3000"),
+    ({"FORCE_OCCLUSION_MN": 60000}, "FORCE_OCCLUSION_MN would be 3330 mV; the amplifier says 100..3200"),
+    ({"SUPPLY_MIN_MV": 13500}, "SUPPLY_MAX_MV is 13500; it must be above SUPPLY_MIN_MV"),
+    ({"SUPPLY_MAX_MV": 33001}, "SUPPLY_MAX_MV is 33001"),
+    ({"PIN_UART_TX": 20, "PIN_UART_RX": 21, "TMC_ADDRESS": 4}, "TMC_ADDRESS is 4; it must be 0..3"),
+    ({"MICROSTEPS": 10, "PIN_UART_TX": 20, "PIN_UART_RX": 21}, "MICROSTEPS is 10; a TMC"),
+    ({"RAMP": ((10, 900), (10, 800), (10, 700))}, "RAMP has 3 rows; the queue has places for 2"),
     ({"PIN_CONFIRM": None}, "HAS_CONFIRM and PIN_CONFIRM contradict"),
     ({"HAS_CONFIRM": False}, "HAS_CONFIRM and PIN_CONFIRM contradict"),
     ({"HAS_CONFIRM": "yes"}, "HAS_CONFIRM is neither"),
@@ -65,8 +79,11 @@ def test_what_is_just_right_passes():
     for changes in (
         {"MIN_PERIOD_US": 11, "MAX_STEPS_PER_S": 90909, "DIR_HOLD_US": 4, "RAMP": ()},
         {"MIN_PERIOD_US": 537, "MAX_STEPS_PER_S": 1862},
-        {"PIN_UART_TX": 12, "PIN_UART_RX": 1},
-        {"PIN_SEAT": None, "PIN_FORCE": None},
+        {"PIN_UART_TX": 12, "PIN_UART_RX": 1, "TMC_ADDRESS": 3, "TMC_RUN": 31, "TMC_HOLD": 0},
+        {"PIN_SEAT": None, "PIN_FORCE": None, "FORCE_ZERO_MV": KeyError, "FORCE_MN_PER_V": KeyError},
+        {"PIN_ENCODER_A": None, "PIN_ENCODER_B": None, "ENCODER_COUNTS": KeyError, "PIN_SDA": None, "PIN_SCL": None},
+        {"PIN_SUPPLY": None, "SUPPLY_MV_PER_V": KeyError, "PIN_SDA": 20, "PIN_SCL": 9},
+        {"FORCE_OCCLUSION_MN": 57400, "SUPPLY_MAX_MV": 33000},
         {"DIR_HOLD_US": 393},
     ):
         assert check.problems(Changed(**changes)) == [], changes
@@ -76,4 +93,4 @@ def test_roles_are_named_once():
     names = [role[0] for role in roles.ROLES]
     assert len(set(names)) == len(names)
     for role in roles.ROLES:
-        assert len(role) == 4 and role[1] in ("out", "in", "count", "adc", "pwm", "tx", "rx")
+        assert len(role) == 4 and role[1] in ("out", "in", "count", "adc", "pwm", "tx", "rx", "sda", "scl")

@@ -1,7 +1,7 @@
 """The ports of pump/app/ports.py on a Pico, and the waiting between two steps of the loop. Built by pump/start.py, one per boot.
 
-While the loop waits, this feeds the watchdog, empties the link's buffer, debounces the buttons and plays buzzer and LED: all in
-slices of at most 50 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
+While the loop waits, this feeds the watchdog, empties the link's buffer, debounces the buttons and end stops, reads the force and plays
+buzzer and LED: all in slices of at most 50 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
 """
 
 from time import ticks_add, ticks_diff, ticks_ms
@@ -35,7 +35,8 @@ class Sounder:
 
 
 class Hw:
-    """What the app is handed. The parts are made by pump/start.py; `files` is None if the store can not be mounted."""
+    """What the app is handed. The parts are made by pump/start.py; `files` is None if the store can not be mounted, and each of
+    the last five if the board has no such part."""
 
     def __init__(
         self,
@@ -49,6 +50,11 @@ class Hw:
         watchdog: object,
         rtc: object,
         entropy: object,
+        ends: object = None,
+        force: object = None,
+        encoder: object = None,
+        supply: object = None,
+        driver: object = None,
     ) -> None:
         self.board = board
         self.serial = serial
@@ -61,10 +67,17 @@ class Hw:
         self.watchdog = watchdog
         self.rtc = rtc
         self.entropy = entropy
+        self.ends = ends
+        self.force = force
+        self.encoder = encoder
+        self.supply = supply
+        self.driver = driver
+        self._switches = (switches,) if ends is None else (switches, ends)
+        self._polled = [part for part in (stepper, force, driver) if part is not None]
 
     def wait(self, ms: int) -> None:
-        """Return when `ms` have passed, when bytes are there or when a button changed."""
-        link, switches, sounder = self.link, self.switches, self.buzzer
+        """Return when `ms` have passed, when bytes are there or when a button or an end stop changed."""
+        link, sounder = self.link, self.buzzer
         feed = self.watchdog.feed  # type: ignore[attr-defined]
         until = ticks_add(ticks_ms(), ms)
         if self.files is not None:
@@ -73,9 +86,15 @@ class Hw:
             feed()
             busy = link.flush()  # type: ignore[attr-defined]
             nap = min(_SLICE_MS, sounder.run())
-            if switches.poll():  # type: ignore[attr-defined]
+            for part in self._polled:
+                part.poll()  # type: ignore[attr-defined]
+            changed = False
+            for switches in self._switches:
+                changed |= switches.poll()  # type: ignore[attr-defined]
+                busy |= switches.settling()  # type: ignore[attr-defined]
+            if changed:
                 return
-            if busy or switches.settling():  # type: ignore[attr-defined]
+            if busy:
                 nap = min(nap, _SOON_MS)
             left = ticks_diff(until, ticks_ms())
             if link.waiting(max(0, min(nap, left))) or left <= nap:  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ or-ed in by the program that knows how many side-set pins it has. Called by the 
 # conditions of jmp
 X_DEC, Y_DEC = 2, 4  # taken if the register is not 0; then it counts down, taken or not
 # sources and destinations
-PINS, X, Y, NULL, ISR, OSR = 0, 1, 2, 3, 6, 7
+PINS, X, Y, NULL, PC, ISR, OSR = 0, 1, 2, 3, 5, 6, 7
 # sources of wait
 PIN = 1
 
@@ -19,6 +19,10 @@ def jmp(address: int, condition: int = 0) -> int:
 
 def wait(level: int, source: int, index: int) -> int:
     return 0x2000 | level << 7 | source << 5 | index
+
+
+def in_(source: int, bits: int) -> int:
+    return 0x4000 | source << 5 | bits & 31
 
 
 def out(destination: int, bits: int) -> int:

@@ -25,6 +25,11 @@ from .errors import UsageError
 FS_START, FS_BLOCKS, FS_BLOCK = 2048 * 1024 - 1408 * 1024, 352, 4096
 _MS = 1_000_000  # of the emulator's clock, in ns
 _THERMOMETER, _ROOM = 4, 876  # the chip's own sensor at 27 C, of 4096
+# What stands around a pump that is well, on the pins that the boards of the repository share: end stops and seat closed to ground, a force
+# amplifier at rest (330 mV), 12 V through 100 and 10 kOhm. ADC values of 4096.
+_CLOSED = (16, 17, 18)
+_FORCE, _SUPPLY = 0, 1
+_AT_REST = {_FORCE: 410, _SUPPLY: 1354, _THERMOMETER: _ROOM}
 _SPOT = 0x40010  # in SRAM: the far end of core 0's stack, which a program that never returns does not need
 _ATTACH_US = 100_000  # a host lets a device settle that long before it speaks to it (USB 2.0, 7.1.7.3)
 _EDGES_KEPT = 100_000
@@ -67,8 +72,9 @@ class Pico:
         self._mcu: Any = self._device.mcu
         self._mcu.flash[FS_START : FS_START + len(image)] = image
         self._clock: Any = self._device.simulator.clock
-        self._mcu.adc.channel_values[_THERMOMETER] = thermometer
-        for gpio in grounded:
+        for channel, value in (_AT_REST | {_THERMOMETER: thermometer}).items():
+            self._mcu.adc.channel_values[channel] = value
+        for gpio in (*_CLOSED, *grounded):
             self._mcu.gpio[gpio].set_input_value(False)
         self.pins = pins
         self.steps = 0  # rising edges on STEP since power-on
