@@ -65,6 +65,7 @@ COLUMNS = (
     Column("PAUSE_REMIND_MS", units.MS, ("reminders.taper_paused",)),
     Column("LOW_DAYS", DAYS, ("reservoir.low_days",)),
     Column("REFILL_DAYS", DAYS, ("reservoir.refill_days",)),
+    Column("LOWER_WINDOW_MS", units.MS, ("reduction.window",)),
 )
 _HOST_ONLY = (("screening.usual", units.NG), ("level.half_life_range", MINUTES))
 
@@ -81,7 +82,16 @@ ORDER = (
     ("DEAD_MIN_NL", "DEAD_MAX_NL"),
 )
 # where 0 would switch a rule off
-POSITIVE = ("BASAL_MIN_NG_PER_DAY", "BOLUS_MIN_MS", "LOCKOUT_MIN_MS", "LOWER_PERCENT", "SUSPEND_MAX_MS", "DEAD_MIN_NL", "HALF_LIFE_MIN")
+POSITIVE = (
+    "BASAL_MIN_NG_PER_DAY",
+    "BOLUS_MIN_MS",
+    "LOCKOUT_MIN_MS",
+    "LOWER_PERCENT",
+    "LOWER_WINDOW_MS",
+    "SUSPEND_MAX_MS",
+    "DEAD_MIN_NL",
+    "HALF_LIFE_MIN",
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,9 @@ def _sound(values: dict[str, Any]) -> None:
     for percent, hold in values["TAPER_PRESETS"]:
         if not 0 < percent <= 100 or hold < 1:
             raise LibraryError(f"a taper step of {percent} % held for {hold} ms")
+    for name in ("LOWER_WINDOW_MS", "RUNG_BACK_MS"):
+        if values[name] > 3 * _DAY_MS:
+            raise LibraryError(f"{name}: the pump remembers 72 h")
     if not 0 < values["LOWER_PERCENT"] <= 100:
         raise LibraryError("a reduction is by more than 0 and at most 100 %")
 

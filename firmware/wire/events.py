@@ -35,6 +35,7 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     CALIBRATED,
     BRIDGE_STARTED,
     BRIDGE_ENDED,
-) = range(1, 32)
+    OVERRIDDEN,
+) = range(1, 33)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

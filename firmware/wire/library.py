@@ -23,7 +23,7 @@ LIBRARY = (
         500000,  # RAISE_SOFT_ABOVE_NG_PER_DAY
         20,  # LOWER_PERCENT
         259200000,  # RUNG_BACK_MS
-        ((20, 172800000), (10, 172800000)),  # TAPER_PRESETS
+        ((20, 172800000), (10, 172800000), (30, 86400000), (50, 86400000)),  # TAPER_PRESETS
         172800000,  # SUSPEND_MAX_MS
         3600000,  # OFF_AUTO_MS
         20,  # REFILL_SHARE_PERCENT
@@ -40,6 +40,7 @@ LIBRARY = (
         604800000,  # PAUSE_REMIND_MS
         3,  # LOW_DAYS
         7,  # REFILL_DAYS
+        172800000,  # LOWER_WINDOW_MS
     ),
     (
         "saline",  # NAME
@@ -60,7 +61,7 @@ LIBRARY = (
         960000000,  # RAISE_SOFT_ABOVE_NG_PER_DAY
         100,  # LOWER_PERCENT
         259200000,  # RUNG_BACK_MS
-        ((100, 10000), (50, 60000)),  # TAPER_PRESETS
+        ((100, 10000), (50, 60000), (100, 10000), (100, 10000)),  # TAPER_PRESETS
         2592000000,  # SUSPEND_MAX_MS
         3600000,  # OFF_AUTO_MS
         100,  # REFILL_SHARE_PERCENT
@@ -77,5 +78,6 @@ LIBRARY = (
         604800000,  # PAUSE_REMIND_MS
         0,  # LOW_DAYS
         0,  # REFILL_DAYS
+        1000,  # LOWER_WINDOW_MS
     ),
 )

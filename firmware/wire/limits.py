@@ -56,12 +56,14 @@ DAY_MS = 86400000
     PAUSE_REMIND_MS,  # a taper paused for so long
     LOW_DAYS,  # of the most a day can use: the reservoir is low
     REFILL_DAYS,  # of the most a day can use: the refill date is near
-) = range(35)
+    LOWER_WINDOW_MS,  # R3: of the largest D of so long
+) = range(36)
 
 LIBRARY: "tuple[Drug, ...]" = ROWS
 
 # --- soft limits: a bit each in PROPOSED.soft; crossing one needs a reason --------------------------------------------------
 SOFT_RAISE_HIGH, SOFT_START_BELOW_RANGE, SOFT_LOCKOUT, SOFT_RUNG_BACK, SOFT_RESIDUAL, SOFT_RESTART = 1, 2, 4, 8, 16, 32
+SOFT_BASAL_HIGH, SOFT_BOLUS_HIGH, SOFT_STEEP_TAPER = 64, 128, 256
 
 # --- syringes: (name, bore in um, usable volume in nL, words) ----------------------------------------------------------------
 SYRINGES: "tuple[Syringe, ...]" = (

@@ -9,7 +9,7 @@ from . import schema as s
 
 ROLES = ((s.OBSERVER, "observer"), (s.OPERATOR, "operator"), (s.CLINICIAN, "clinician"), (s.SERVICE, "service"))
 ORIGINS = ((s.ORIGIN_UNSTATED, "unstated"), (s.ORIGIN_SPINAL, "spinal"), (s.ORIGIN_CEREBRAL, "cerebral"), (s.ORIGIN_CHILD, "child"))
-TAPERS = ((s.TAPER_LABEL, "label"), (s.TAPER_GENTLE, "gentle"))
+TAPERS = ((s.TAPER_LABEL, "label"), (s.TAPER_GENTLE, "gentle"), (s.TAPER_EXPLANT, "explant"), (s.TAPER_INFECTED, "infected"))
 
 # code, name, meaning
 STATES = (
@@ -84,6 +84,7 @@ EVENTS = (
     (e.CALIBRATED, "CALIBRATED", "steps per nL now and before: numerator", "denominator"),
     (e.BRIDGE_STARTED, "BRIDGE_STARTED", "coming concentration in ng/mL", "dead volume in nL"),
     (e.BRIDGE_ENDED, "BRIDGE_ENDED", "concentration at the tip in ng/mL", ""),
+    (e.OVERRIDDEN, "OVERRIDDEN", "soft limits, a bit each", "role"),
 )
 
 # a bit of PROPOSED.soft, meaning
@@ -94,6 +95,9 @@ SOFT = (
     (limits.SOFT_RUNG_BACK, "back to a dose held within the last 72 h"),
     (limits.SOFT_RESIDUAL, "the residual found differs from the books by more than the library's share"),
     (limits.SOFT_RESTART, "stopped for longer than the limit: this is a new start"),
+    (limits.SOFT_BASAL_HIGH, "a basal rate above the library's soft limit"),
+    (limits.SOFT_BOLUS_HIGH, "a bolus above the library's soft limit"),
+    (limits.SOFT_STEEP_TAPER, "a taper steeper than 20 % per 48 h"),
 )
 
 

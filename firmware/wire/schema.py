@@ -52,7 +52,7 @@ RESULT_UNKNOWN, RESULT_PENDING, RESULT_DONE = 0, 1, 2
 ORIGIN_UNSTATED, ORIGIN_SPINAL, ORIGIN_CEREBRAL, ORIGIN_CHILD = 0, 1, 2, 3
 
 # --- taper presets: their percentages and sources are in limits.py -----------------------------------------------------
-TAPER_LABEL, TAPER_GENTLE = 0, 1
+TAPER_LABEL, TAPER_GENTLE, TAPER_EXPLANT, TAPER_INFECTED = 0, 1, 2, 3
 
 # --- errors: (code, name, whose fault, meaning) ------------------------------------------------------------------------
 BAD_FRAME, BAD_CRC, BAD_VERSION, BAD_VERB, BAD_FIELD, OUT_OF_RANGE = 1, 2, 3, 4, 5, 6
@@ -126,7 +126,7 @@ REQUESTS: "tuple[Request, ...]" = (
         ),
     ),
     ("BOLUS", _THERAPY, TWO, (_ID, _int("dose_ng", 1, _NG), _int("duration_ms", 1, _DAY, False), _REASON)),
-    ("TAPER", _CLINICIAN, TWO, (_ID, _int("to_ng_per_day", 0, _NG), _int("preset", TAPER_LABEL, TAPER_GENTLE))),
+    ("TAPER", _CLINICIAN, TWO, (_ID, _int("to_ng_per_day", 0, _NG), _int("preset", TAPER_LABEL, TAPER_INFECTED), _REASON)),
     ("PAUSE", _CLINICIAN, TWO, (_ID, _int("on", 0, 1))),
     ("RESUME", _THERAPY, TWO, (_ID, _int("basal_ng_per_day", 1, _NG, False), _REASON)),
     ("REFILL", _THERAPY, TWO, (_ID, _int("residual_nl", 0, _NG), _int("volume_nl", 1, _NG), _REASON)),
@@ -201,11 +201,14 @@ REPLIES: "tuple[Reply, ...]" = (
         ),
     ),
     (
-        "COURSE",  # what is under way by itself, beside the taper
+        "COURSE",  # what is under way by itself beside the taper, and which soft limits it overrides
         (
             _int("coming_ng_per_ml", 0, _NG),  # concentration on its way to the tip, 0 if no bridge runs
             _int("bridge_nl", 0, _NG),  # dead volume left before it
             _int("bridge_ms", 0, _YEARS, False),  # how long that takes at the present rate
+            _int("soft", 0, 65535),  # soft limits overridden by what is in force, a bit each (names.SOFT)
+            _REASON,  # why, of the prescription
+            ("taper_reason", TEXT, 1, 64, False),  # why, of a taper steeper than R3
         ),
     ),
     (

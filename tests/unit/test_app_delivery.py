@@ -127,7 +127,7 @@ class _Racing:
 
 @req("R15")
 def test_pulses_that_leave_while_they_are_counted_are_no_motor_fault():
-    peer = infusing(rx(pb_dose_ng=50000, pb_duration_ms=MINUTE, max_24h_ng=200000))
+    peer = infusing(rx(pb_dose_ng=50000, pb_duration_ms=MINUTE, max_24h_ng=200000, reason="large"))
     peer.ok("BOLUS", OPERATOR, dose_ng=50000)
     peer.rig.advance(1000)
     delivery = peer.rig.app.delivery

@@ -53,7 +53,7 @@ def test_a_bolus_does_not_go_on_and_what_was_queued_is_uncertain():
 
 @req("R7")
 def test_resets_in_a_row_do_not_make_the_clock_run_ahead():
-    peer = infusing(rx(pb_dose_ng=50000, pb_duration_ms=HOUR, max_24h_ng=160000))
+    peer = infusing(rx(pb_dose_ng=50000, pb_duration_ms=HOUR, max_24h_ng=160000, reason="large"))
     peer.rig.advance(HOUR)
     peer.ok("BOLUS", OPERATOR, dose_ng=50000)
     for _ in range(50):

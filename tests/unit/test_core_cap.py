@@ -159,7 +159,7 @@ def test_a_new_therapy_counts_what_the_old_one_gave():
     ward.go(DAY)
     ward.order("TAPER", to_ng_per_day=0, preset=0)
     ward.go(2 * DAY - HOUR)
-    ward.order("BOLUS", CLINICIAN, dose_ng=30000, duration_ms=LAST)
+    ward.order("BOLUS", CLINICIAN, dose_ng=30000, duration_ms=LAST, reason="large")
     ward.go(HOUR)
     assert ward.state == s.ENDED
     assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=100000, max_24h_ng=115000)) == 6, "30 of an hour ago and 96 to come"

@@ -22,10 +22,10 @@ def test_the_highest_basal_is_800_mcg_a_day():
     ward = started(basal_ng_per_day=100000, max_24h_ng=1000000, origin=s.ORIGIN_SPINAL)
     while ward.d_mcg < 790:
         ward.go(DAY)
-        ward.set_basal(min(790, ward.d_mcg * 120 // 100), origin=s.ORIGIN_SPINAL)
+        ward.set_basal(min(790, ward.d_mcg * 120 // 100), origin=s.ORIGIN_SPINAL, reason="x")
     ward.go(DAY)
-    assert ward.basal(800, origin=s.ORIGIN_SPINAL) is None
-    assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=800001, max_24h_ng=1000000, origin=s.ORIGIN_SPINAL)) == 1
+    assert ward.basal(800, origin=s.ORIGIN_SPINAL, reason="x") is None
+    assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=800001, max_24h_ng=1000000, origin=s.ORIGIN_SPINAL, reason="x")) == 1
 
 
 @req("R1")
@@ -34,15 +34,15 @@ def test_a_rate_that_board_and_syringe_cannot_deliver_is_refused():
     # 178321 steps: in 60 s that is 2972 a second, in 90 s 1981 (with a little basal).
     ward = ready()
     ward.order("PROVISION", library="baclofen-itb", syringe="bd-1ml")
-    fields = {"conc_ng_per_ml": 50000, "conc_again_ng_per_ml": 50000, "pb_dose_ng": 50000, "max_24h_ng": 1000000}
+    fields = {"conc_ng_per_ml": 50000, "conc_again_ng_per_ml": 50000, "pb_dose_ng": 50000, "max_24h_ng": 1000000, "reason": "x"}
     refusal = ward.refusal("PRESCRIBE", **rx(pb_duration_ms=MINUTE, **fields))
     assert (refusal.error, refusal.rule, refusal.field) == (s.LIMIT, 1, "pb_dose_ng")
     assert 33000 < refusal.high < 34000  # 2000 x 60 / 178321 x 50 mcg = 33.6
     assert ward.rule("PRESCRIBE", **rx(pb_duration_ms=90000, **fields)) is None
     ward.prescribe(**dict(fields, **NO_BOLUS))
     # 49.5 mcg are 176538 steps, 88.3 s; basal adds 4.1 a second
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=49500, duration_ms=88300) == 1
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=49500, duration_ms=88500) is None
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=49500, duration_ms=88300, reason="x") == 1
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=49500, duration_ms=88500, reason="x") is None
 
 
 @req("R9")
@@ -59,18 +59,18 @@ def test_a_concentration_of_the_library_entered_twice():
 @req("R16")
 def test_one_bolus_is_at_most_50_mcg_over_at_least_a_minute():
     ward = started(max_24h_ng=1000000, **NO_BOLUS)
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=MINUTE) is None
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50001, duration_ms=MINUTE) == 16
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=MINUTE - 1) == 16
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=HOUR) is None
-    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=HOUR + 1) == 16
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=MINUTE, reason="x") is None
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50001, duration_ms=MINUTE, reason="x") == 16
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=MINUTE - 1, reason="x") == 16
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=HOUR, reason="x") is None
+    assert ward.rule("BOLUS", CLINICIAN, dose_ng=50000, duration_ms=HOUR + 1, reason="x") == 16
     assert ward.check("BOLUS", CLINICIAN, dose_ng=5000)["duration_ms"] == MINUTE, "the shortest, if none is given and none prescribed"
 
 
 @req("R16")
 def test_a_prescription_cannot_hold_a_bolus_beyond_it():
     ward = ready()
-    most = {"max_24h_ng": 1000000}
+    most = {"max_24h_ng": 1000000, "reason": "x"}
     assert ward.rule("PRESCRIBE", **rx(pb_dose_ng=50000, pb_duration_ms=MINUTE, **most)) is None
     assert ward.rule("PRESCRIBE", **rx(pb_dose_ng=50001, pb_duration_ms=MINUTE, **most)) == 16
     assert ward.rule("PRESCRIBE", **rx(pb_dose_ng=50000, pb_duration_ms=MINUTE - 1, **most)) == 16

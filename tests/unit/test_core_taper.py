@@ -40,7 +40,7 @@ def test_from_800_to_27_there_are_16_steps():
     ward = started(basal_ng_per_day=100000, max_24h_ng=1000000, origin=s.ORIGIN_SPINAL)
     while ward.d_mcg < 800:
         ward.go(DAY)
-        ward.set_basal(min(800, ward.d_mcg * 120 // 100), origin=s.ORIGIN_SPINAL)
+        ward.set_basal(min(800, ward.d_mcg * 120 // 100), origin=s.ORIGIN_SPINAL, reason="x")
     ward.go(3 * DAY)
     assert ward.check("TAPER", to_ng_per_day=0, preset=0)["steps"] == 16
     ward.order("TAPER", to_ng_per_day=0, preset=0)

@@ -9,7 +9,7 @@ from pump.app import telemetry
 from pump.app.commands import EVENT, VALUE, Proposal, same_reading
 from pump.app.session import Session
 from pump.core.orders import ORDERS
-from wire import codec, limits
+from wire import codec, events, limits
 from wire import schema as s
 from wire.codec import WireError
 from wire.fingerprint import SCHEMA_HASH
@@ -145,6 +145,8 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
     event = app.last_event() + len(app.therapy.news)
     if verb == "PRESCRIBE":
         app.therapy.rx_event = event
+    if again and again.get("soft"):
+        app.therapy.tell(events.OVERRIDDEN, again["soft"], who.role, values.get("reason") or "")
     app.commands.keep(values["id"], digest, event, value)
     app.make_durable(before)
     return done(app, values["id"], s.RESULT_DONE, event, value)

@@ -77,8 +77,12 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
 
 
 def course(therapy: Therapy) -> dict:
-    """The COURSE reply: what is under way by itself."""
-    said: dict = {"coming_ng_per_ml": therapy.line.coming, "bridge_nl": 0}
+    """The COURSE reply: what is under way by itself, and the soft limits it overrides."""
+    said: dict = {"coming_ng_per_ml": therapy.line.coming, "bridge_nl": 0, "soft": therapy.soft()}
+    if said["soft"] & ~limits.SOFT_STEEP_TAPER:
+        said["reason"] = therapy.rx_reason
+    if said["soft"] & limits.SOFT_STEEP_TAPER:
+        said["taper_reason"] = therapy.taper.reason
     if therapy.line.coming:
         said["bridge_nl"] = therapy.bridge_steps() * therapy.per_nl[1] // therapy.per_nl[0]
         wait = due.bridge_at(therapy)

@@ -66,15 +66,18 @@ def next_rung(therapy: "Therapy") -> int:
 
 
 def rung_at(therapy: "Therapy") -> int | None:
-    """When this rung has been held in full and R3 allows the next; None while no taper runs."""
+    """When this rung has been held in full and R3 allows the next; None while no taper runs.
+
+    A preset steeper than R3, which a clinician chose with a reason, is held to its own pace instead; nothing else is.
+    """
     if therapy.state != s.TAPERING:
         return None
-    at = therapy.taper.mark + therapy.taper.left_ms
-    if therapy.d() > therapy.taper.to:
-        allowed = titration.lower_at(therapy.row, therapy.history, next_rung(therapy), at)
-        if allowed is not None:
-            at = allowed
-    return at
+    at: int = therapy.taper.mark + therapy.taper.left_ms
+    if therapy.d() <= therapy.taper.to:
+        return at
+    percent, hold_ms = therapy.taper.percent, therapy.taper.hold_ms
+    at_most = (percent, hold_ms) if titration.steeper(therapy.row, percent, hold_ms) else titration.pace(therapy.row)
+    return titration.lower_at(at_most, therapy.history, next_rung(therapy), at)
 
 
 def _rung(therapy: "Therapy") -> None:

@@ -49,6 +49,16 @@ def check(row: tuple, values: dict) -> None:
             raise limit(5, "pb_lockout_ms", lockout, row[limits.LOCKOUT_MIN_MS], None)
 
 
+def soft_limits(row: tuple, rx: list[int]) -> list[tuple[int, int, str, int, int]]:
+    """The library's soft limits that a prescription crosses: (bit, rule, field, value, limit) each."""
+    crossed = []
+    if rx[BASAL] > row[limits.BASAL_SOFT_MAX_NG_PER_DAY]:
+        crossed.append((limits.SOFT_BASAL_HIGH, 1, "basal_ng_per_day", rx[BASAL], row[limits.BASAL_SOFT_MAX_NG_PER_DAY]))
+    if rx[PB_DOSE] > row[limits.BOLUS_SOFT_MAX_NG]:
+        crossed.append((limits.SOFT_BOLUS_HIGH, 16, "pb_dose_ng", rx[PB_DOSE], row[limits.BOLUS_SOFT_MAX_NG]))
+    return crossed
+
+
 def check_bolus(row: tuple, prefix: str, dose_ng: int, duration_ms: int) -> None:
     """R16: one bolus is bounded in dose and in speed."""
     within(16, prefix + "dose_ng", dose_ng, 1, row[limits.BOLUS_MAX_NG])

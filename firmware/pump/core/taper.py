@@ -31,8 +31,9 @@ class Taper:
         self.left_ms = 0  # on this rung, as of `mark`
         self.mark = 0  # since when time counts; -1 while it does not
         self.paused = 0  # by an order; a suspended or held taper is not
+        self.reason = ""  # for a preset steeper than R3
 
-    def begin(self, to: int, discontinue: int, percent: int, hold_ms: int, first_ms: int, now: int) -> None:
+    def begin(self, to: int, discontinue: int, percent: int, hold_ms: int, first_ms: int, now: int, reason: str) -> None:
         """Start counting at `now`; the first step comes after first_ms."""
         self.on = 1
         self.to = to
@@ -42,6 +43,7 @@ class Taper:
         self.left_ms = first_ms
         self.mark = now
         self.paused = 0
+        self.reason = reason
 
     def count(self, now: int, on: bool) -> None:
         """Start or stop counting time on this rung."""
@@ -58,10 +60,10 @@ class Taper:
         self.left_ms = self.hold_ms
         self.mark = now
 
-    def dump(self) -> list[int]:
+    def dump(self) -> list:
         """For the journal; `restore` takes it."""
-        return [self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused]
+        return [self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused, self.reason]
 
-    def restore(self, values: list[int]) -> None:
+    def restore(self, values: list) -> None:
         """Take over what `dump` gave."""
-        self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused = values
+        self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused, self.reason = values

@@ -5,7 +5,7 @@ pump/app/delivery.py from `plan`. Pure: time comes in as `now`, ms of powered pu
 goes out as `news` for the journal.
 """
 
-from pump.core import due, geometry, lockout, prescription, states, taper
+from pump.core import due, geometry, lockout, prescription, states, taper, titration
 from pump.core.alarms import Alarms
 from pump.core.governor import Governor
 from pump.core.history import History
@@ -31,6 +31,7 @@ class Therapy:
         self.rx: list[int] = []
         self.rx_event = 0
         self.rx_reason = ""
+        self.rx_soft = 0  # soft limits it crossed, for that reason
         self.ratio = (0, 1)
         self.per_nl = (0, 1)
         self.calibration = (1, 1)  # steps per nL found by weighing, as a share of what geometry says
@@ -272,6 +273,16 @@ class Therapy:
         """What flows now, in ng/day."""
         return self.d() if self.state in states.DELIVERING else 0
 
+    def soft(self) -> int:
+        """Soft limits overridden by what is in force: the prescription, and a taper steeper than R3."""
+        if self.state not in states.DELIVERING and self.state not in states.STOPPED:
+            return 0
+        soft = self.rx_soft
+        if self.d() <= self.row[limits.BASAL_SOFT_MAX_NG_PER_DAY]:
+            soft &= ~limits.SOFT_BASAL_HIGH
+        steep = self.taper.on and titration.steeper(self.row, self.taper.percent, self.taper.hold_ms)
+        return soft | (limits.SOFT_STEEP_TAPER if steep else 0)
+
     def odometer(self) -> int:
         """All steps since provisioning, at most."""
         return self.odometer_base + self.plan.emitted
@@ -346,6 +357,7 @@ class Therapy:
             list(self.calibration),
             self.line.dump(),
             self.before,
+            self.rx_soft,
         ]
 
     def restore(self, values: list) -> None:
@@ -365,3 +377,4 @@ class Therapy:
         self.governor.load(values[16])
         self.line.restore(values[18])
         self.before = values[19]
+        self.rx_soft = values[20]

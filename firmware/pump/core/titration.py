@@ -5,7 +5,6 @@ from pump.core.reject import limit
 from wire import limits
 
 DAY_MS = 86400000
-LOWER_WINDOW_MS = 2 * DAY_MS
 
 
 def raise_limit(row: tuple, origin: int, history: History, now: int) -> int:
@@ -27,21 +26,32 @@ def raise_in(row: tuple, history: History, start: int, now: int) -> int:
     return max(0, max(leaves) - now)
 
 
+def pace(row: tuple) -> tuple[int, int]:
+    """R3's own: at most so many per cent below the largest D of so many ms."""
+    return row[limits.LOWER_PERCENT], row[limits.LOWER_WINDOW_MS]
+
+
+def steeper(row: tuple, percent: int, hold_ms: int) -> bool:
+    """Whether steps of `percent`, hold_ms apart, go down faster than R3 allows."""
+    return bool(percent > row[limits.LOWER_PERCENT] or hold_ms < row[limits.LOWER_WINDOW_MS])
+
+
 def lower_limit(row: tuple, history: History, now: int) -> int:
     """The smallest D that R3 allows at `now`, in ng/day, rounded up."""
-    return -(-history.highest(now - LOWER_WINDOW_MS) * (100 - row[limits.LOWER_PERCENT]) // 100)
+    percent, window = pace(row)
+    return -(-history.highest(now - window) * (100 - percent) // 100)
 
 
-def lower_at(row: tuple, history: History, ng_per_day: int, now: int) -> int | None:
-    """The earliest time >= now at which R3 allows ng_per_day, if nothing else changes; None if it never does by waiting."""
-    keep = 100 - row[limits.LOWER_PERCENT]
+def lower_at(at_most: tuple[int, int], history: History, ng_per_day: int, now: int) -> int | None:
+    """The earliest time >= now at which a pace (R3's, or a steep taper's own) allows ng_per_day; None if it never does by waiting."""
+    keep, window = 100 - at_most[0], at_most[1]
     rungs = history.rungs
     at = now
     for i in range(len(rungs)):
         if ng_per_day * 100 < rungs[i][2] * keep:
             if i + 1 == len(rungs):
                 return None
-            at = max(at, rungs[i + 1][0] + LOWER_WINDOW_MS)
+            at = max(at, rungs[i + 1][0] + window)
     return at
 
 
@@ -73,5 +83,5 @@ def check_lower(row: tuple, history: History, now: int, new: int) -> None:
     """R3: refuse a D below 100 - q per cent of the largest D of the last 48 h."""
     low = lower_limit(row, history, now)
     if new < low:
-        at = lower_at(row, history, new, now)
+        at = lower_at(pace(row), history, new, now)
         raise limit(3, "basal_ng_per_day", new, low, None, None if at is None else at - now)

@@ -7,8 +7,10 @@ WORDS: dict[str, tuple[str, tuple[str, ...], int, tuple[int, ...]]] = {
     "baclofen-itb": (
         "Baclofen, intrathecal: the model drug",
         (
-            "reported: Japanese label: 20 % of the dose per two days",
+            "reported: the Japanese label",
             "ours: half a step of the label's",
+            "ours: a steeper taper before a pump is taken out is reported; the number is ours",
+            "ours: the steepest, for an infected pump, is reported; the number is ours",
         ),
         25000,
         (90, 270, 300),
@@ -18,6 +20,8 @@ WORDS: dict[str, tuple[str, tuple[str, ...], int, tuple[int, ...]]] = {
         (
             "ours: to the lowest rate in one step",
             "ours: half, and half of that",
+            "ours: as label: nothing is steeper",
+            "ours: as label: nothing is steeper",
         ),
         0,
         (1,),

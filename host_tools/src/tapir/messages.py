@@ -97,11 +97,14 @@ class Books(Message):
 
 @dataclass(frozen=True)
 class Course(Message):
-    """What is under way by itself, beside the taper: a concentration on its way to the tip."""
+    """What is under way by itself, beside the taper: a concentration on its way to the tip; and the soft limits overridden."""
 
     coming_ng_per_ml: int
     bridge_nl: int
+    soft: int = 0
     bridge_ms: int | None = None
+    reason: str | None = None
+    taper_reason: str | None = None
 
 
 @dataclass(frozen=True)

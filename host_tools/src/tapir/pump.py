@@ -192,10 +192,10 @@ class Pump:
         """A bolus beside the basal rate. An operator gives the prescription's dose, a clinician any within R16."""
         return self._propose("BOLUS", {"dose_ng": dose_ng, "duration_ms": duration_ms}, reason)
 
-    def taper(self, to_ng_per_day: int = 0, preset: int = schema.TAPER_LABEL) -> Proposal:
+    def taper(self, to_ng_per_day: int = 0, preset: int = schema.TAPER_LABEL, reason: str | None = None) -> Proposal:
         """Step down by the preset to `to_ng_per_day` and hold it; 0 goes to the library's floor and then ends the
-        therapy. Role: clinician."""
-        return self._propose("TAPER", {"to_ng_per_day": to_ng_per_day, "preset": preset})
+        therapy. A preset steeper than R3 needs a reason. Role: clinician."""
+        return self._propose("TAPER", {"to_ng_per_day": to_ng_per_day, "preset": preset}, reason)
 
     def pause(self, on: bool) -> Proposal:
         """Let a running taper wait on its present step, or go on. Role: clinician."""

@@ -117,6 +117,7 @@ _EVENTS = {
     events.CALIBRATED: "steps per volume are {a:int}/{b:int} of the geometry's",
     events.BRIDGE_STARTED: "{a:conc} behind a dead volume of {b:vol}",
     events.BRIDGE_ENDED: "{a:conc} is at the tip",
+    events.OVERRIDDEN: "{a:soft}, by {b:role}:",
 }
 
 
@@ -164,6 +165,15 @@ def soft(bits: int) -> list[str]:
     return [str(row[1]) for row in names.SOFT if bits & int(row[0])]
 
 
+def overridden(bits: int, reason: str | None, taper_reason: str | None) -> list[tuple[str, str]]:
+    """(limit, reason) of each soft limit that what is in force overrides."""
+    return [
+        (str(text), (taper_reason if bit == limits.SOFT_STEEP_TAPER else reason) or "no reason kept")
+        for bit, text in names.SOFT
+        if bits & int(bit)
+    ]
+
+
 _FORMATS: dict[str, Callable[[int], str]] = {
     "mcg": units.format_ng,
     "rate": units.format_ng_per_day,
@@ -180,6 +190,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "preset": lambda v: name_of(names.TAPERS, v),
     "alarm": alarm,
     "error": error_name,
+    "soft": lambda v: "; ".join(soft(v)) or "no soft limit",
 }
 
 
@@ -230,6 +241,8 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
     match error.rule, field:
         case 2, _:
             return f"{value} is above {high}, the most that is allowed now."
+        case 3, "percent":
+            return f"this preset steps down by {value} % at a time, faster than the library's {high} %."
         case 3, _:
             return f"{value} is below {low}, the lowest that is allowed now: reductions go in steps."
         case 4, _:
@@ -326,7 +339,7 @@ def _hint(error: Refused) -> list[str]:
         lines.append(f"The next bolus is possible in {wait}.")
     elif wait:
         lines.append(f"Possible in {wait}.")
-    if error.rule == 3:
+    if error.rule == 3 and error.field != "percent":
         lines.append('Several steps by themselves: tapir taper --to "RATE"')
     if error.rule == 10 and error.field == "disconnected":
         lines.append("Disconnect it, then answer y; where nobody is asked: --line-disconnected")

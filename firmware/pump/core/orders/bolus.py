@@ -28,6 +28,9 @@ def check_bolus(therapy: Therapy, values: dict, role: int) -> dict:
         _check_patient_bolus(therapy, dose, duration)
     prescription.check_bolus(therapy.row, "", dose, duration)
     soft = _check_lockout(therapy, dose, values, role)
+    if dose > max(therapy.row[limits.BOLUS_SOFT_MAX_NG], rx[prescription.PB_DOSE]):  # what is prescribed has its reason there
+        need_reason(values, role, limits.SOFT_BOLUS_HIGH, 16, "dose_ng", dose, therapy.row[limits.BOLUS_SOFT_MAX_NG], None)
+        soft |= limits.SOFT_BOLUS_HIGH
     steps = -(-dose * therapy.ratio[0] // therapy.ratio[1])
     basal_steps = -(-therapy.d() * therapy.ratio[0] * duration // (therapy.ratio[1] * limits.DAY_MS))
     prescription.check_speed("dose_ng", dose, steps + basal_steps, duration, therapy.most_per_s)

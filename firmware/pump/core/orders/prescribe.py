@@ -17,11 +17,7 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     bridge = check_bridge(therapy, values, event == "change")
     _check_speed(therapy, rx)
     old = therapy.d() if event == "change" else 0
-    if event == "start":
-        soft = start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
-        need_reason(values, role, soft, 8, "basal_ng_per_day", new, new, None)
-    else:
-        soft = _check_titration(therapy, rx, role, values)
+    soft = _check_soft(therapy, rx, event, role, values)
     total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
     reading = {
         "old_ng_per_day": old,
@@ -41,7 +37,9 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
     """Start, or change what runs."""
     event = "change" if therapy.state in states.DELIVERING else "start"
     before = therapy.d() if event == "change" else 0
-    therapy.rx = prescription.from_fields(values)
+    rx = prescription.from_fields(values)
+    therapy.rx_soft = _check_soft(therapy, rx, event, role, values)
+    therapy.rx = rx
     therapy.rx_reason = values.get("reason") or ""
     do_bridge(therapy, values)
     therapy.fire(event)
@@ -59,6 +57,20 @@ def _check_speed(therapy: Therapy, rx: list[int]) -> None:
         ms = rx[prescription.PB_DURATION]
         steps = -(-rx[prescription.PB_DOSE] * num // den) + -(-basal * ms // limits.DAY_MS)
         prescription.check_speed("pb_dose_ng", rx[prescription.PB_DOSE], steps, ms, therapy.most_per_s)
+
+
+def _check_soft(therapy: Therapy, rx: list[int], event: str, role: int, values: dict) -> int:
+    """R2, R3, R8, and the soft limits crossed; each needs a clinician's reason."""
+    new = rx[prescription.BASAL]
+    if event == "start":
+        soft = start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
+        need_reason(values, role, soft, 8, "basal_ng_per_day", new, new, None)
+    else:
+        soft = _check_titration(therapy, rx, role, values)
+    for bit, rule, field, value, high in prescription.soft_limits(therapy.row, rx):
+        need_reason(values, role, bit, rule, field, value, high, None)
+        soft |= bit
+    return soft
 
 
 def _check_titration(therapy: Therapy, rx: list[int], role: int, values: dict) -> int:

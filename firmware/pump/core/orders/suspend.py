@@ -82,6 +82,10 @@ def do_resume(therapy: Therapy, values: dict, role: int) -> int:
     therapy.rx[prescription.BASAL] = new
     if new < before:  # a new rung, to be held in full
         therapy.taper.left_ms = therapy.taper.hold_ms
+    if event == "restart":
+        therapy.rx_soft, therapy.rx_reason = limits.SOFT_RESTART, values.get("reason") or ""
+        for crossed in prescription.soft_limits(therapy.row, therapy.rx):
+            therapy.rx_soft |= crossed[0]
     therapy.fire(event)
     therapy.tell(events.RESUMED, therapy.d(), stopped, values.get("reason") or "")
     return 0

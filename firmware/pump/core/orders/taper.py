@@ -1,7 +1,7 @@
 """TAPER and PAUSE: the only way to the end of a therapy."""
 
-from pump.core import taper
-from pump.core.orders.checks import change_permille, need
+from pump.core import taper, titration
+from pump.core.orders.checks import change_permille, need, need_reason
 from pump.core.reject import limit
 from pump.core.therapy import Therapy
 from wire import events, limits
@@ -14,13 +14,16 @@ def check_taper(therapy: Therapy, values: dict, role: int) -> dict:
     to = values["to_ng_per_day"]
     if to and (to < floor or to >= therapy.d()):
         raise limit(4, "to_ng_per_day", to, floor, therapy.d() - 1)
-    percent = therapy.row[limits.TAPER_PRESETS][values["preset"]][0]
+    percent, hold_ms = therapy.row[limits.TAPER_PRESETS][values["preset"]]
+    soft = limits.SOFT_STEEP_TAPER if titration.steeper(therapy.row, percent, hold_ms) else 0
+    need_reason(values, role, soft, 3, "percent", percent, therapy.row[limits.LOWER_PERCENT], None)
     steps = taper.rungs_to(therapy.d(), percent, to or floor)
     return {
         "old_ng_per_day": therapy.d(),
         "new_ng_per_day": to,
         "change_permille": change_permille(therapy.d(), to),
         "steps": steps,
+        "soft": soft,
     }
 
 
@@ -34,8 +37,8 @@ def do_taper(therapy: Therapy, values: dict, role: int) -> int:
     if therapy.taper.on:  # a taper that runs is redirected: the time its rung must still be held stays
         first = max(first, therapy.taper.left(therapy.now))
     therapy.fire("taper")
-    therapy.taper.begin(target, 0 if to else 1, percent, hold_ms, first, therapy.now)
-    therapy.tell(events.TAPER_STARTED, to, values["preset"])
+    therapy.taper.begin(target, 0 if to else 1, percent, hold_ms, first, therapy.now, values.get("reason") or "")
+    therapy.tell(events.TAPER_STARTED, to, values["preset"], therapy.taper.reason)
     return taper.rungs_to(therapy.d(), percent, target)
 
 

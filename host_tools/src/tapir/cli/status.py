@@ -31,13 +31,26 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
         now = pump.status()
         books = pump.books() if now.state in _TAPER else None
         course = pump.course() if now.conc_ng_per_ml else None
-        run.emit({"serial": pump.identity.serial, "state_name": state_name(now.state), "alarm_name": _alarm(now), **now.as_dict()})
+        run.emit(
+            {
+                "serial": pump.identity.serial,
+                "state_name": state_name(now.state),
+                "alarm_name": _alarm(now),
+                **now.as_dict(),
+                **_soft(course),
+            }
+        )
         show(run, pump.identity, now, books, course)
         differs = foreign_library(pump.identity)
         if differs:
             run.say(f"{differs} {LIBRARY_HINT}", "red")
         if now.alarm:
             raise typer.Exit(EXIT_ALARM)
+
+
+def _soft(course: Course | None) -> dict[str, object]:
+    overridden = words.overridden(course.soft, course.reason, course.taper_reason) if course else []
+    return {"soft": course.soft if course else 0, "overridden": [{"limit": what, "reason": why} for what, why in overridden]}
 
 
 def _alarm(now: Status) -> str:
@@ -59,6 +72,8 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
         run.say(f"  {left:<46}  {right}".rstrip())
     if course and course.coming_ng_per_ml:
         run.say(_bridge(course), "yellow")
+    for what, why in words.overridden(course.soft, course.reason, course.taper_reason) if course else ():
+        run.say(f"  {'overridden':<13} {what}: {why}", "yellow")
     if now.alarm:
         what, todo = words.ALARMS.get(now.alarm, ("", ""))
         run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")

@@ -6,9 +6,10 @@ import typer
 
 from .. import plan, words
 from ..errors import UsageError
+from ..library_words import WORDS
 from ..messages import state_name
-from ..wire import limits, names, schema, units
-from .common import Job, JsonOption, PortOption, RoleOption, YesOption, job, quantity
+from ..wire import limits, names, units
+from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
 
 PRESETS: dict[str, int] = {str(row[1]): row[0] for row in names.TAPERS}
 ToOption = Annotated[str | None, typer.Option("--to", metavar="RATE", help='A rate to reach and hold, "50 mcg/day"; left out: to the end.')]
@@ -20,6 +21,7 @@ def taper(
     to: ToOption = None,
     preset: PresetOption = "label",
     hold: Annotated[bool, typer.Option("--hold/--continue", help="Let the taper wait, or go on.", show_default=False)] = None,  # type: ignore[assignment]
+    reason: ReasonOption = None,
     yes: YesOption = False,
     port: PortOption = None,
     as_role: RoleOption = None,
@@ -28,7 +30,8 @@ def taper(
     """Step down, to a rate to hold or to the end.
 
     tapir plan taper shows the same steps without a pump. --hold lets the taper wait at its present step, --continue lets
-    it go on. It can be replaced by a prescription at any time.
+    it go on. It can be replaced by a prescription at any time. The presets explant and infected are steeper than the
+    library's limit: they need a clinician's --reason, which stays in tapir status while the taper runs.
     """
     with job(ctx, port, as_role, as_json) as run:
         number = preset_number(preset)
@@ -41,7 +44,7 @@ def taper(
         if to:
             run.written["to_ng_per_day"] = to
         pump = run.connect("TAPER")
-        proposal = pump.taper(to_ng_per_day, number)
+        proposal = pump.taper(to_ng_per_day, number, reason)
         now, seen = pump.status(), proposal.seen
         if not run.json:
             _show(
@@ -53,6 +56,8 @@ def taper(
                 now.reservoir_nl,
                 pump.identity.library or "",
             )
+        for crossed in words.soft(seen.soft or 0):
+            run.say(f"Soft limit: {crossed}. Reason: {reason}", "yellow")
         run.ask("Start this taper?", yes)
         done = proposal.commit()
         after = pump.status()
@@ -71,10 +76,13 @@ def preset_number(name: str) -> int:
     return PRESETS[name]
 
 
-def rule_text(steps: plan.Plan, preset: int) -> str:
-    """Rule: label, 20 % of the current dose per 48 h."""
-    source = {schema.TAPER_LABEL: "Japanese label as reported", schema.TAPER_GENTLE: "gentle (ours)"}.get(preset, "")
-    return f"Rule: {source}, {steps.percent} % of the current dose per {steps.hold_ms // limits.HOUR_MS} h."
+def rule_text(steps: plan.Plan, preset: int, library: str) -> str:
+    """Rule: label, 20 % of the current dose per 48 h (reported: Japanese label ...)."""
+    name = words.name_of(names.TAPERS, preset)
+    source = WORDS[library][1][preset] if library in WORDS else "of a library not known here"
+    hours, rest = divmod(steps.hold_ms, limits.HOUR_MS)
+    hold = units.format_ms(steps.hold_ms) if rest else f"{hours} h"
+    return f"Rule: {name}, {steps.percent} % of the current dose per {hold} ({source})."
 
 
 def _show(run: Job, from_ng_per_day: int, to_ng_per_day: int, preset: int, conc: int, reservoir_nl: int, library: str) -> None:
@@ -87,7 +95,7 @@ def _show(run: Job, from_ng_per_day: int, to_ng_per_day: int, preset: int, conc:
     run.say(
         f"From {units.format_ng_per_day(from_ng_per_day)}: {rates} mcg/day, {end}. {len(steps.rungs)} steps, {words.lasts(steps.total_ms)}."
     )
-    run.say(rule_text(steps, preset))
+    run.say(rule_text(steps, preset, library))
     if conc:
         refill = steps.refill_day(conc, reservoir_nl)
         volume = units.format_nl(steps.volume_nl(conc), 1)

@@ -47,7 +47,7 @@ def taper(
         table(
             run, ("step", "day", "date", "mcg/day", "change", "mcg so far"), [_row(*pair) for pair in zip(steps.rungs, dates, strict=True)]
         )
-        run.say(f"{rule_text(steps, number)} {_summary(steps, conc, volume, refill)}")
+        run.say(f"{rule_text(steps, number, library)} {_summary(steps, conc, volume, refill)}")
         finish(run, plot, lambda: plots.taper(steps, refill))
 
 
