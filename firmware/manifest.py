@@ -115,6 +115,7 @@ package(
         "rhythm.py",
         "rtc.py",
         "safe.py",
+        "scratch.py",
         "stepper.py",
         "supply.py",
         "switches.py",

@@ -24,6 +24,11 @@ class Watchdog:
     def scratch(self, i: int) -> int:
         return self.scratch_words[i]
 
+    def keep(self, check: int, first: int, second: int) -> None:
+        """Words 0 to 2 at once."""
+        for i, value in enumerate((check, first, second)):
+            self.set_scratch(i, value)
+
     def set_scratch(self, i: int, value: int) -> None:
         if not 0 <= value < 1 << 32:
             raise ValueError("scratch")

@@ -23,6 +23,7 @@ import gc, json, machine, rp2, sys, time
 from boards import pico_a4988 as board
 from pump.drivers import safe
 from pump.drivers.stepper import Stepper
+board.RAMP = ()  # every train as it was granted
 safe.outputs_off(board)
 time.sleep_ms(300)
 said = {}

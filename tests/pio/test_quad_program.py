@@ -39,7 +39,9 @@ def on_rp2040py(levels: list[tuple[int, int]], first: int) -> int:
         rig.drive(level)
         rig.pico.run(cycles)
     rig.pico.run(3 * TURN)
-    return rig.count()
+    count = rig.count()
+    assert count is not None
+    return count
 
 
 def on_pioemu(levels: list[tuple[int, int]], first: int) -> int:
@@ -88,7 +90,7 @@ class Rig:
         self.pico.mcu.gpio[A].set_input_value(bool(levels & 1))
         self.pico.mcu.gpio[B].set_input_value(bool(levels & 2))
 
-    def count(self) -> int:
+    def count(self) -> int | None:
         """Looking takes time, in which the program goes on."""
         self.pico._delays = itertools.repeat(3)
         count = self.encoder.count()
@@ -191,7 +193,7 @@ def test_the_count_goes_on_past_32_bits(start: int) -> None:
         assert rig.count() == start + 8 * way
 
 
-def test_a_program_that_does_not_run_is_no_motion() -> None:
+def test_a_program_that_does_not_run_has_no_answer() -> None:
     rig = Rig()
     rig.pico._delays = itertools.repeat(3)
     walk = Walk()
@@ -202,4 +204,4 @@ def test_a_program_that_does_not_run_is_no_motion() -> None:
     assert rig.count() == 5
     rig.encoder._sm.active(0)
     for _ in range(3):
-        assert rig.count() == 5
+        assert rig.count() is None

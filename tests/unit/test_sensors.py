@@ -4,7 +4,7 @@ from chips import Ds3231Chip, Machine, Time
 from pump.drivers.adc import microvolts
 from pump.drivers.ds3231 import Ds3231
 from pump.drivers.ends import END_BACK, END_EMPTY, UNSEATED, Ends
-from pump.drivers.force import STALE_MS, Force
+from pump.drivers.force import Force
 from pump.drivers.supply import Supply
 from support import raises, req
 
@@ -102,18 +102,17 @@ def test_open_and_short_are_no_force():
 
 
 @req("R15")
-def test_a_stale_force_is_none_until_it_is_read_again():
-    for boot in (0, (1 << 30) - 100):  # across the wrap of ticks
-        time = Time(boot)
-        force = Force(Machine(raw={26: 1000}), time, Board)
-        time.ms += STALE_MS
-        assert force.read() is not None
-        time.ms += 1
-        assert force.read() is None
-        time.ms += 1 << 30  # ticks look the same again
-        assert force.read() is None
-        force.poll()
-        assert force.read() is not None
+def test_a_force_is_never_stale():
+    """Nobody looked for 20 ms, for minutes, or until ticks look the same again: what is read is what is."""
+    for boot in (0, (1 << 30) - 10):
+        for pause in (20, 500, 60000, 1 << 29, (1 << 30) - 1):
+            time = Time(boot)
+            machine = Machine(raw={26: 1000})
+            force = Force(machine, time, Board)
+            low = force.read()
+            machine.raw[26] = 2000
+            time.ms += pause
+            assert force.read() > low + 10000, pause
 
 
 def test_force_is_converted_every_20_ms_at_most():
@@ -123,7 +122,6 @@ def test_force_is_converted_every_20_ms_at_most():
     one = len(calls)
     for _ in range(100):
         time.ms += 1
-        force.poll()
         force.read()
     assert len(calls) == 6 * one and 16 <= one <= 64
 

@@ -265,10 +265,7 @@ class Delivery:
         ahead = plan.t - now
         steps = (plan.emitted & _STEPS) << _QUEUE_BITS | self._stepper.left() + coming
         time = (now & _TIME) << _AHEAD_BITS | (ahead if ahead > 0 else 0)
-        scratch = self._watchdog.set_scratch
-        scratch(1, steps)
-        scratch(2, time)
-        scratch(0, _MAGIC ^ steps ^ time ^ self._journal.turn & _WORD)
+        self._watchdog.keep(_MAGIC ^ steps ^ time ^ self._journal.turn & _WORD, steps, time)
 
     def noted(self, emitted: int, now: int) -> tuple[int, int, int, int] | None:
         """(steps, of them queued, time, time of the plan) as `note` left them, from the journal on; None if of another turn."""

@@ -11,7 +11,8 @@ switches   pressed() -> mask of SUSPEND, BOLUS, CONFIRM
 buzzer     sound(pattern): 0 silent, else an alarm priority's pattern
 link       read() -> bytes, b"" if there are none; write(data) -> bytes accepted
 files      the store (pump/store/files.py), or None if it could not be mounted
-watchdog   feed(); cause() -> POWER_ON, WATCHDOG or SOFT; scratch(i), set_scratch(i, value): four 32-bit words that survive a reset
+watchdog   feed(); cause() -> POWER_ON, WATCHDOG or SOFT; scratch(i), set_scratch(i, value): four 32-bit words that survive a reset;
+           keep(check, first, second): words 0 to 2, all of them or none, whenever it bites
 rtc        seconds() -> int, or None if its oscillator may have stopped
 entropy    entropy(n) -> n random bytes
 serial     text; board: the module of constants in boards/

@@ -33,15 +33,15 @@ class Encoder:
         sm.exec(pio_quad.levels())
         sm.active(1)
 
-    def count(self) -> int:
-        """The port. The FIFO holds old counts: the one after as many as it can hold is of now."""
+    def count(self) -> "int | None":
+        """The port; None if it does not count. The FIFO holds old counts: the one after as many as it can hold is of now."""
         sm = self._sm
         for _ in range(pio_quad.DEPTH + 1):
             for _ in range(_TRIES):
                 if sm.rx_fifo():
                     break
             else:
-                return self._count  # it does not run: no evidence of motion
+                return None
             word = sm.get()
         self._count += (word - self._count + _SIGN) % _SPAN - _SIGN
         return self._count

@@ -1,7 +1,7 @@
 """The ports of pump/app/ports.py on a Pico, and the waiting between two steps of the loop. Built by pump/start.py, one per boot.
 
-While the loop waits, this feeds the watchdog, empties the link's buffer, debounces the buttons and end stops, reads the force and plays
-buzzer and LED: all in slices of at most 50 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
+While the loop waits, this feeds the watchdog, empties the link's buffer, debounces the buttons and end stops, feeds a back-off, talks to
+the motor driver and plays buzzer and LED: all in slices of at most 50 ms, asleep in between (an interrupt, such as USB's, wakes the chip).
 """
 
 from time import ticks_add, ticks_diff, ticks_ms
@@ -73,7 +73,7 @@ class Hw:
         self.supply = supply
         self.driver = driver
         self._switches = (switches,) if ends is None else (switches, ends)
-        self._polled = [part for part in (stepper, force, driver) if part is not None]
+        self._polled = [part for part in (stepper, driver) if part is not None]
 
     def wait(self, ms: int) -> None:
         """Return when `ms` have passed, when bytes are there or when a button or an end stop changed."""

@@ -7,9 +7,11 @@ Word 3 is start.py's (how many boots in a row ended in a crash), and for a momen
 
 import machine
 
+from pump.drivers.scratch import SCRATCH as _SCRATCH
+from pump.drivers.scratch import keep
+
 POWER_ON, WATCHDOG, SOFT = 0, 1, 2  # as in pump/app/ports.py
 TIMEOUT_MS = 2000
-_SCRATCH = 0x4005800C
 _BITE = 0x6AB73121  # the SDK's mark of a watchdog that was enabled and not fed
 _PROVING = 0x50524F56
 
@@ -52,6 +54,10 @@ class Watchdog:
     def scratch(self, i: int) -> int:
         """Word i, unsigned."""
         return machine.mem32[_SCRATCH + 4 * i] & 0xFFFFFFFF
+
+    def keep(self, check: int, first: int, second: int) -> None:
+        """Words 0 to 2, all of them or none."""
+        keep(machine.mem32, self._wdt is not None, (check, first, second))
 
     def set_scratch(self, i: int, value: int) -> None:
         """Word i: 0 to 3."""
