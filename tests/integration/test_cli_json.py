@@ -23,6 +23,7 @@ def test_every_command_answers_in_json(cli, pump: Simulator) -> None:
     assert cli.json("review")["conc_ng_per_ml"] == 500_000
     assert cli.json("alarms") == {"alarms": []}
     log = cli.json("log", "--verify")
+    assert log["pump"]["hello"]["serial"] == "SIM-0001" and log["pump"]["books"]["ratio_num"] > 0
     assert log["verify"] == {"records": len(log["events"]), "broken_at": None, "head": cli.json("status")["head"], "head_matches": True}
     assert [event["event_name"] for event in log["events"]][:2] == ["PROVISIONED", "PRESCRIBED"]
     assert cli.json("log", "--id", "0123456789abcde")["done"]["result"] == 0

@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
+from .library_words import WORDS
 from .wire import limits
 
-HALF_LIVES_MS = (5_400_000, 16_200_000, 18_000_000)  # 1.5, 4.5 and 5 h
-MIDDLE_MS = 16_200_000
+
+def half_lives_ms(library: str) -> tuple[int, ...]:
+    """The half-lives to draw for a drug of the library, shortest first; those of the model drug if it is not known here."""
+    _, _, _, minutes = WORDS.get(library) or WORDS["baclofen-itb"]
+    return tuple(sorted(each * 60_000 for each in minutes))
+
+
+HALF_LIVES_MS = half_lives_ms("baclofen-itb")
 
 Array = Any  # numpy's, which is not there without the extra
 

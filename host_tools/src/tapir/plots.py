@@ -23,7 +23,6 @@ Axes = Any
 
 SUFFIXES = (".png", ".svg")
 _DAY = limits.DAY_MS
-_BAND = tuple(f"{units.format_ratio(ms, limits.HOUR_MS, 1)} h" for ms in level.HALF_LIVES_MS)
 
 
 def check(path: Path) -> None:
@@ -69,18 +68,28 @@ def tidy(axes: Axes, left: str, below: str = "") -> None:
 
 
 def draw_level(
-    axes: Axes, flows: Sequence[level.Flow], start_ms: int, end_ms: int, first_ng_per_day: int = 0, scale_ms: int = _DAY
+    axes: Axes,
+    flows: Sequence[level.Flow],
+    start_ms: int,
+    end_ms: int,
+    first_ng_per_day: int = 0,
+    half_lives_ms: Sequence[int] = level.HALF_LIVES_MS,
+    zero_ms: int | None = None,
 ) -> None:
-    """The level as a band of the three half-lives, the middle one as a line, over days since `start_ms`."""
+    """The level over days since `zero_ms` (else `start_ms`): a band of the half-lives, the middle one as a line.
+
+    Reckoned from `start_ms` on, settled at `first_ng_per_day` then.
+    """
     import numpy as np
 
     times = level.grid(start_ms, end_ms, [at for flow in flows for at in (flow.start_ms, flow.end_ms)])
-    curves = [level.curve(flows, times, half, level.steady_mcg(first_ng_per_day, half)) for half in level.HALF_LIVES_MS]
-    x = (times - start_ms) / scale_ms
-    axes.fill_between(
-        x, np.min(curves, axis=0), np.max(curves, axis=0), color="0.82", linewidth=0, label=f"half-life {_BAND[0]} to {_BAND[2]}"
-    )
-    axes.plot(x, curves[1], color="black", linewidth=1.2, linestyle="--", label=f"half-life {_BAND[1]}")
+    curves = [level.curve(flows, times, half, level.steady_mcg(first_ng_per_day, half)) for half in half_lives_ms]
+    names = [f"{units.format_ratio(half, limits.HOUR_MS, 1)} h" for half in half_lives_ms]
+    days, middle = (times - (start_ms if zero_ms is None else zero_ms)) / _DAY, len(curves) // 2
+    if len(curves) > 1:
+        label = f"half-life {names[0]} to {names[-1]}"
+        axes.fill_between(days, np.min(curves, axis=0), np.max(curves, axis=0), color="0.82", linewidth=0, label=label)
+    axes.plot(days, curves[middle], color="black", linewidth=1.2, linestyle="--", label=f"half-life {names[middle]}")
     tidy(axes, "drug in the CSF\n(mcg, model)")
     axes.legend(loc="best", frameon=False, fontsize=8)
 

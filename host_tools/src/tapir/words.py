@@ -218,6 +218,11 @@ def kind_of(field: str | None) -> str:
     return "alarm" if field == "alarm" else "int"
 
 
+def show(field: str, value: int) -> str:
+    """A value of a field in the unit that its name says: 115000 of max_24h_ng -> 115 mcg"""
+    return _FORMATS[kind_of(field)](value)
+
+
 def explain(error: Refused, written: Mapping[str, str] | None = None, status: Status | None = None) -> list[str]:
     """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages."""
     field = "total_ng" if error.rule == 6 and error.field != "max_24h_ng" else error.field  # R6 measures any 24 h

@@ -11,6 +11,7 @@ from .. import words
 from ..errors import LinkError, UsageError
 from ..messages import Done, Event, Status
 from ..pump import Pump, verify
+from ..report.source import Source
 from ..wire import events as codes
 from ..wire import names, schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, job, quantity
@@ -33,6 +34,9 @@ def log(
 
     tapir log --since today --verify
 
+    With --json it also holds identity, status, books and prescription: tapir log --since '#1' --json > log.json is what tapir report
+    needs where there is no pump.
+
     The pump counts powered time; dates are this computer's reckoning back from now, "?" where the power was off for an
     unknown time in between.
     """
@@ -51,7 +55,9 @@ def log(
         broken = verify(events) if check else None
         matches = not events or (events[-1].chain[:8] == now.head and events[-1].seq == now.events)
         verdict = {"records": len(events), "broken_at": broken, "head": now.head, "head_matches": matches} if check else None
-        run.emit({"events": [_record(event, label) for event, label in shown], "verify": verdict})
+        if run.json:  # complete enough for tapir report
+            whole = Source(pump.link.name, datetime.now(), [], pump.identity, now, pump.books(), pump.review())
+            run.emit({"events": [_record(event, label) for event, label in shown], "verify": verdict, "pump": whole.as_dict()})
         for event, label in shown:
             run.say(f"#{event.seq:<5} {label:<17} {words.event_name(event.event):<17} {words.event(event)}".rstrip())
         if not shown:
