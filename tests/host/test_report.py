@@ -206,6 +206,15 @@ def test_a_broken_chain_is_written_and_ends_with_3(log: Path) -> None:
     assert "BROKEN at record #5" in page and "BOLUS_ENDED" in page and "TAPER_STEP" not in page
 
 
+@pytest.mark.parametrize("seq", [1, 2])
+def test_a_chain_that_breaks_at_once_still_gives_a_report(log: Path, seq: int) -> None:
+    tree = json.loads(log.read_text())
+    tree["events"][seq - 1]["a"] += 1
+    made.write(log, tree)
+    assert f"BROKEN at record #{seq}" in say("log.json", "--out", "r.html", "--out", "r.pdf", code=3)
+    assert f"BROKEN at record #{seq}" in Path("r.html").read_text() and Path("r.pdf").stat().st_size > 1000
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -46,7 +46,7 @@ def report(
             raise UsageError("There is nothing to report: the journal is empty.")
         start_ms = _when(story, "--since", since, story.start_ms)
         end_ms = _when(story, "--until", until, story.end_ms)
-        if end_ms <= start_ms:
+        if end_ms < start_ms or end_ms == start_ms and (since or until):  # one intact record spans no time, and is shown
             raise UsageError("The period is empty: --until is not after --since.", f"The records span {_span(story)}.")
         made = sections.build(story, start_ms, end_ms)
         for path in targets or [Path(f"report-{found.hello.serial if found.hello else 'pump'}.html")]:
