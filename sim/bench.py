@@ -11,6 +11,7 @@ from .entropy import Entropy
 from .link import MemoryLink
 from .panel import Buzzer, Switches
 from .plant import Plant
+from .post import Post
 from .power import POWER_ON, Rtc, Watchdog
 from .stepper import Stepper
 from .trace import Trace
@@ -67,10 +68,14 @@ class Bench:
         self.files: "Any" = None
         self.wait: Any = None  # set by the owner of the loop, where the app is not stepped by hand
         self.mount_fails = 0
+        self.alive = True  # set by the app: False while a task of it is missing
+        self.post = Post(self)
         if state:
             self.plant.load(state["plant"])
             self.rtc.trusted = state["rtc_trusted"]
             self.mount_fails = state["mount_fails"]
+            self.post.broken = state.get("post", 0)
+            self.stepper.jammed = state.get("jam", 0)
             self.link.noise = state["noise"]
             self.trace.on = state["trace"]
         # pulses when this power-life began: a cut ends a life, a reset does not
@@ -123,6 +128,8 @@ class Bench:
             "plant": self.plant.save(),
             "rtc_trusted": self.rtc.trusted,
             "mount_fails": self.mount_fails,
+            "post": self.post.broken,
+            "jam": self.stepper.jammed,
             "noise": self.link.noise,
             "trace": self.trace.on,
         }

@@ -16,6 +16,8 @@ FAULTS = (
     ("mute", 0, 1000000, "the pump's next n lines are lost on the way to the host"),
     ("noise", 0, 1000000, "a bit of every n-th byte is flipped, both ways; 0 never"),
     ("mount", 0, 1, "the store cannot be mounted at the next boots"),
+    ("post", 0, 12, "the self test of this number fails, at power-on or, of the first three, within a day"),
+    ("jam", 0, 1, "the step engine takes no more steps: they fall due and are not granted"),
     ("hang", 0, 3600000, "the interpreter hangs for so many ms; from 2000 on the watchdog bites"),
 )
 _PLANT = {"occlusion": "occluded", "leak": "leak_permille", "stall": "stalled"}
@@ -45,4 +47,8 @@ def set_fault(b: "Bench", name: str, value: int) -> None:
         b.link.noise = value
     elif name == "mount":
         b.mount_fails = value
+    elif name == "post":
+        b.post.broken = value
+    elif name == "jam":
+        b.stepper.jammed = value
     b.trace.add("fault", name, value)

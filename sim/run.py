@@ -18,6 +18,7 @@ Exit code: 0 stopped, 10 power cut, 11 watchdog, 12 soft reset, 13 the firmware 
 import json
 import os
 import sys
+from io import StringIO
 
 _HERE = __file__.rsplit("/", 1)[0]
 ROOT = _HERE.rsplit("/", 1)[0] if "/" in _HERE else ".."
@@ -25,6 +26,7 @@ sys.path[0] = ROOT  # instead of sim/ itself, whose names would hide others
 sys.path.insert(1, ROOT + "/firmware")
 
 from boards import sim as board  # noqa: E402
+from pump.store import crash  # noqa: E402
 from sim.bench import Bench, Config  # noqa: E402
 from sim.collector import tame_collector  # noqa: E402
 from sim.host import connect  # noqa: E402
@@ -112,14 +114,27 @@ def run(build: "Any", hw: Bench, pace: Pace, profile: str) -> Ended:
     except Cut:
         return Ended("power", pace.armed_off_ms)
     except Exception as e:
+        text = describe(e)
         with open(profile + "/crash.txt", "w") as file:
-            if hasattr(sys, "print_exception"):
-                sys.print_exception(e, file)
-            else:
-                import traceback
-
-                traceback.print_exception(e, file=file)
+            file.write(text)
+        if hw.files is not None:
+            try:
+                crash.record(hw.files, text)
+            except (OSError, Cut):
+                pass
         return Ended("crash")
+
+
+def describe(e: Exception) -> str:
+    """The traceback, as pump/start.py keeps it."""
+    out = StringIO()
+    if hasattr(sys, "print_exception"):
+        sys.print_exception(e, out)
+    else:
+        import traceback
+
+        traceback.print_exception(e, file=out)
+    return out.getvalue()[-900:]
 
 
 def read_json(path: str) -> "Json | None":

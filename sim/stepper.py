@@ -30,6 +30,7 @@ class Stepper:
         self._first_us = _NEVER  # of the head grant: the two comparisons
         self._end_us = _NEVER
         self._period_us = 1
+        self.jammed = 0  # a fault: no places, ever
 
     # --- the port -----------------------------------------------------------------------------------------------------
     def grant(self, delay_us: int, steps: int, period_us: int) -> None:
@@ -59,7 +60,7 @@ class Stepper:
         """Free places, 0..4."""
         if self._clock.us >= self._end_us:
             self._settle(self._clock.us)
-        return PLACES - len(self._queue)
+        return 0 if self.jammed else PLACES - len(self._queue)
 
     def emitted(self) -> int:
         """Pulses that left since boot."""

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     CLOCK_UNCERTAIN,
     STUCK_BUTTON,
     LOG,
-) = range(1, 13)
+    SELF_TEST,
+    MEMORY,
+) = range(1, 15)
 
 # code, name, priority, latching, sound pattern, delivery action
 ALARMS: "tuple[Row, ...]" = (
@@ -43,6 +45,8 @@ ALARMS: "tuple[Row, ...]" = (
     (CLOCK_UNCERTAIN, "CLOCK_UNCERTAIN", LOW, 1, LOW, CARRY_ON),  # nobody knows how long the power was off
     (STUCK_BUTTON, "STUCK_BUTTON", LOW, 0, LOW, CARRY_ON),  # held for 60 s
     (LOG, "LOG", MEDIUM, 1, MEDIUM, CARRY_ON),  # R14: intents have slots of their own, and what happened is kept for the log
+    (SELF_TEST, "SELF_TEST", HIGH, 1, HIGH, STOP),  # failed at power-on; it stands until a power-on at which it passes
+    (MEMORY, "MEMORY", HIGH, 1, HIGH, STOP),  # a periodic test of RAM, code or processor failed; likewise
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 

@@ -78,6 +78,18 @@ def escape(text: str) -> str:
     return "".join([chr(b) if 0x20 < b < 0x7F and b not in _STRUCTURAL else "%%%02x" % b for b in data])
 
 
+def fit(text: str) -> str:
+    """As much of a text of ASCII as goes over the wire; what is not printable becomes `?`."""
+    fitted, used = "", 0
+    for c in text:
+        c = c if " " <= c <= "~" else "?"
+        used += len(escape(c))
+        if used > s.TEXT_MAX:
+            break
+        fitted += c
+    return fitted
+
+
 def unescape(raw: str) -> str:
     """The text that `escape` wrote as `raw`; anything `escape` would not write is refused."""
     data = bytearray()

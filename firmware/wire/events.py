@@ -36,6 +36,8 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     BRIDGE_STARTED,
     BRIDGE_ENDED,
     OVERRIDDEN,
-) = range(1, 33)
+    CRASHED,
+    SERVICE_OPENED,
+) = range(1, 35)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

@@ -85,6 +85,24 @@ EVENTS = (
     (e.BRIDGE_STARTED, "BRIDGE_STARTED", "coming concentration in ng/mL", "dead volume in nL"),
     (e.BRIDGE_ENDED, "BRIDGE_ENDED", "concentration at the tip in ng/mL", ""),
     (e.OVERRIDDEN, "OVERRIDDEN", "soft limits, a bit each", "role"),
+    (e.CRASHED, "CRASHED", "crashes so far", "cause of the reset"),
+    (e.SERVICE_OPENED, "SERVICE_OPENED", "role", ""),
+)
+
+# number of a self test, name
+SELF_TESTS = (
+    (s.TEST_CPU, "processor"),
+    (s.TEST_RAM, "RAM"),
+    (s.TEST_CODE, "code"),
+    (s.TEST_WATCHDOG, "watchdog"),
+    (s.TEST_CLOCK, "clock"),
+    (s.TEST_STORE, "store"),
+    (s.TEST_SUPPLY, "supply"),
+    (s.TEST_BUTTONS, "buttons"),
+    (s.TEST_ENDS, "end stops"),
+    (s.TEST_ENABLE, "motor enable"),
+    (s.TEST_THERMOMETER, "thermometer"),
+    (s.TEST_TONE, "tone"),
 )
 
 # a bit of PROPOSED.soft, meaning
@@ -108,7 +126,7 @@ def schema_hash() -> str:
     rows.extend(s.REPLIES)
     rows.extend(EVENTS)
     rows.extend(alarms.ALARMS)
-    for table in (ROLES, STATES, RESULTS, ORIGINS, TAPERS, ERRORS):
+    for table in (ROLES, STATES, RESULTS, ORIGINS, TAPERS, ERRORS, SELF_TESTS):
         for row in table:
             rows.append((row[0], row[1]))
     return codec.table_hash(tuple(rows))

@@ -54,6 +54,23 @@ ORIGIN_UNSTATED, ORIGIN_SPINAL, ORIGIN_CEREBRAL, ORIGIN_CHILD = 0, 1, 2, 3
 # --- taper presets: their percentages and sources are in limits.py -----------------------------------------------------
 TAPER_LABEL, TAPER_GENTLE, TAPER_EXPLANT, TAPER_INFECTED = 0, 1, 2, 3
 
+# --- the self test: in the order in which they run; what each tries is in names.py ---------------------------------------
+(
+    TEST_CPU,
+    TEST_RAM,
+    TEST_CODE,
+    TEST_WATCHDOG,
+    TEST_CLOCK,
+    TEST_STORE,
+    TEST_SUPPLY,
+    TEST_BUTTONS,
+    TEST_ENDS,
+    TEST_ENABLE,
+    TEST_THERMOMETER,
+    TEST_TONE,
+) = range(1, 13)
+TESTS_IDLE, TESTS_RUNNING, TESTS_PASSED, TESTS_FAILED = 0, 1, 2, 3  # idle: no power-on since the last reset
+
 # --- errors: (code, name, whose fault, meaning) ------------------------------------------------------------------------
 BAD_FRAME, BAD_CRC, BAD_VERSION, BAD_VERB, BAD_FIELD, OUT_OF_RANGE = 1, 2, 3, 4, 5, 6
 NOT_AUTHORISED, STALE_SESSION, BAD_MAC, REPLAY = 7, 8, 9, 10
@@ -84,6 +101,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("OPEN", 1 << OBSERVER, READ, (_int("role", OPERATOR, SERVICE), ("nonce", HEX, 32, 32, True))),
     ("STATUS", _ALL, READ, ()),
     ("BOOKS", _ALL, READ, ()),
+    ("SELFTEST", _ALL, READ, ()),
     ("COURSE", _ALL, READ, ()),
     ("REVIEW", _KEYED, READ, ()),
     ("ALARMS", _ALL, READ, (_int("index", 0, 63),)),
@@ -132,6 +150,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("REFILL", _THERAPY, TWO, (_ID, _int("residual_nl", 0, _NG), _int("volume_nl", 1, _NG), _REASON)),
     ("PRIME", _KEYED, TWO, (_ID, _int("volume_nl", 1, _NG), _int("disconnected", 0, 1))),
     ("CALIBRATE", _SERVICE, TWO, (_ID, _int("expected_nl", 1, _NG), _int("found_nl", 1, _NG))),
+    ("SERVICE", _SERVICE, TWO, (_ID, _REASON)),
     ("CLOSE", _CLINICIAN, TWO, (_ID, ("reason", TEXT, 1, 64, True))),
     ("COMMIT", _ALL, READ, (_ID, ("code", HEX, 6, 6, True))),
     ("SUSPEND", _KEYED, ONE, (_ID, _REASON)),
@@ -153,7 +172,7 @@ REPLIES: "tuple[Reply, ...]" = (
             ("library", TEXT, 1, 32, False),
             ("library_hash", HEX, 8, 8, False),
             ("syringe", TEXT, 1, 24, False),
-            ("why", TEXT, 1, 64, False),  # the reason, when LOCKED
+            ("why", TEXT, 1, 64, False),  # the reason, when LOCKED or stopped by the self test
         ),
     ),
     ("OPEN", (("session", HEX, 8, 8, True), ("nonce", HEX, 32, 32, True))),
@@ -209,6 +228,17 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("soft", 0, 65535),  # soft limits overridden by what is in force, a bit each (names.SOFT)
             _REASON,  # why, of the prescription
             ("taper_reason", TEXT, 1, 64, False),  # why, of a taper steeper than R3
+        ),
+    ),
+    (
+        "SELFTEST",
+        (
+            _int("result", TESTS_IDLE, TESTS_FAILED),  # of the power-on self test
+            _int("passed", 0, 99),
+            _int("total", 0, 99),  # tests of this board that were begun
+            _int("failed", 0, 99),  # number of the test that failed, at power-on or later; 0 none
+            _int("ms", 0, _DAY),
+            _int("rounds", 0, _MAX),  # of the periodic tests, since boot
         ),
     ),
     (

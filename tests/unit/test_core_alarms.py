@@ -21,6 +21,8 @@ EXPECTED = {
     "DEFICIT": (alarms.MEDIUM, False),
     "CLOCK_UNCERTAIN": (alarms.LOW, False),
     "STUCK_BUTTON": (alarms.LOW, False),
+    "SELF_TEST": (alarms.HIGH, True),  # GIP 3.4: abort, no motion
+    "MEMORY": (alarms.HIGH, True),  # memory fault: stop, HIGH
     "LOG": (alarms.MEDIUM, False),  # R14: basal goes on when the log cannot be written
 }
 

@@ -9,6 +9,7 @@ from binascii import unhexlify
 
 from pump.app.ports import POWER_ON, WATCHDOG
 from pump.core import power
+from pump.store import crash
 from wire import alarms, codec, events, limits
 from wire import schema as s
 
@@ -32,7 +33,23 @@ def boot(app: "App") -> None:
         app.therapy.state = s.UNPROVISIONED
         app.therapy.fire("lock")
         app.therapy.alarm(alarms.STORE)  # a therapy may have stopped with it: somebody must hear
+    else:
+        _tell_crash(app)
     app.changed()
+
+
+def _tell_crash(app: "App") -> None:
+    """A crash that the log does not know yet goes into it, once."""
+    files = app.hw.files
+    seen = crash.peek(files) if app.therapy.row else None
+    if seen is None:
+        return
+    app.therapy.tell(events.CRASHED, seen[0], app.hw.watchdog.cause(), codec.fit(seen[1]))
+    app.save()
+    try:
+        crash.logged(files)
+    except OSError:
+        pass  # it may be told twice
 
 
 def _recover(app: "App") -> str:

@@ -94,6 +94,10 @@ class Delivery:
             at = self._due - _LEAD_MS
         return max(at - now, 1)
 
+    def on_time(self, now: int, late_ms: int) -> bool:
+        """No step that was due so long ago still waits to be granted (tasks.py)."""
+        return self._due is None or now - self._due < late_ms or self._due > self._limit
+
     def quiet(self, now: int) -> bool:
         """A flash call may start: no step is due within a second that is not already with the PIO."""
         if self._due is None:

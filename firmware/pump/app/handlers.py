@@ -14,6 +14,7 @@ from wire import schema as s
 from wire.codec import WireError
 from wire.fingerprint import SCHEMA_HASH
 
+_LEAVE_MS = 500  # for the answer to get out
 _LESS = ("SUSPEND", "CANCEL")  # immediate: nothing more is granted before they act
 
 TYPE_CHECKING = False
@@ -39,8 +40,9 @@ def hello(app: "App", who: Session, values: dict) -> "Reply":
         said["library"] = therapy.row[limits.NAME]
         said["library_hash"] = codec.table_hash(therapy.row)
         said["syringe"] = therapy.syringe[0]
-    if app.why:
-        said["why"] = app.why
+    why = app.why or app.post.why()
+    if why:
+        said["why"] = why
     return "HELLO", said
 
 
@@ -60,6 +62,12 @@ def books(app: "App", who: Session, values: dict) -> "Reply":
 
 def course(app: "App", who: Session, values: dict) -> "Reply":
     return "COURSE", telemetry.course(app.therapy)
+
+
+def selftest(app: "App", who: Session, values: dict) -> "Reply":
+    post = app.post
+    said = {"result": post.result, "passed": post.passed, "total": post.total, "failed": post.failed, "ms": post.ms, "rounds": post.rounds}
+    return "SELFTEST", said
 
 
 def review(app: "App", who: Session, values: dict) -> "Reply":
@@ -97,6 +105,7 @@ def commit(app: "App", who: Session, values: dict) -> "Reply":
     if entry is not None:
         return "DONE", done(app, id, s.RESULT_DONE, entry[EVENT], entry[VALUE])
     proposal = app.commands.take(who.name, id, values["code"], app.therapy.now)
+    app.post.refuse(proposal.verb, app.therapy.alarms)
     return "DONE", carry_out(app, who, proposal.verb, proposal.values, proposal.digest, proposal.reading)
 
 
@@ -127,6 +136,9 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
     proposal = app.commands.pending(values["id"])
     if proposal is not None and proposal.digest != digest:
         raise WireError(s.ID_REUSED, "id", text=values["id"])
+    app.post.refuse(verb, app.therapy.alarms)
+    if verb == "SERVICE" and getattr(app.hw, "service", None) is None:
+        raise WireError(s.NOT_NOW, text="no prompt")
     return (propose if phase == s.TWO else act_now)(app, who, verb, values, digest)
 
 
@@ -149,6 +161,8 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
         app.therapy.tell(events.OVERRIDDEN, again["soft"], who.role, values.get("reason") or "")
     app.commands.keep(values["id"], digest, event, value)
     app.make_durable(before)
+    if verb == "SERVICE":
+        app.leave_at = app.therapy.now + _LEAVE_MS
     return done(app, values["id"], s.RESULT_DONE, event, value)
 
 
@@ -180,6 +194,7 @@ READS = {
     "STATUS": status,
     "BOOKS": books,
     "COURSE": course,
+    "SELFTEST": selftest,
     "REVIEW": review,
     "ALARMS": alarm,
     "LOG": log,

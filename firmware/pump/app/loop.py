@@ -12,6 +12,8 @@ from pump.app.commands import Commands
 from pump.app.delivery import IDLE_MS, Delivery
 from pump.app.panel import Panel
 from pump.app.ports import BOLUS, SUSPEND, Hw
+from pump.app.selftest import SelfTest
+from pump.app.tasks import ALL, DELIVERY, LATE_MS, THERAPY, Tasks
 from pump.app.telemetry import line as readable
 from pump.core import orders, prescription, states
 from pump.core.reject import Fault, Reject
@@ -45,6 +47,9 @@ class App:
         self.cuts = 0
         self.extra: list[tuple[str, dict]] = []  # EVENT lines that go out before the reply
         self.reply_as: session.Session | None = None
+        self.post = SelfTest(hw)
+        self.leave_at = -1  # when the pump gives way to the prompt (SERVICE)
+        self._tasks = Tasks(hw)
         self._panel = Panel(hw)
         self._reader = framing.LineReader()
         self._lines: list[bytes | None] = []
@@ -63,6 +68,8 @@ class App:
     def step(self) -> int:
         """Do what is due; the ms until this must be called again."""
         now = self.clock.now()
+        if self.post.running:
+            return self._test(now)
         therapy = self.therapy
         delivery = self.delivery
         if delivery is not None:
@@ -80,14 +87,50 @@ class App:
             wait = min(wait, self._event_at - now)
         if therapy.state in states.STOPPED:
             wait = min(wait, _NOTE_MS)
+        here = ALL
+        if self._event_at is not None and now - self._event_at >= LATE_MS:
+            here &= ~THERAPY
+        if delivery is not None and not delivery.on_time(now, LATE_MS):
+            here &= ~DELIVERY
+        wait = self._tasks.checked(here, now, wait)
+        if self.leave_at >= 0:
+            wait = min(wait, self._leave(now))
         if self._lines:
             return 0
         return max(0, min(wait, self._panel.next(now), IDLE_MS))
+
+    def _test(self, now: int) -> int:
+        """The power-on self test, a slice a step: the link is served meanwhile, and nothing moves."""
+        therapy, post = self.therapy, self.post
+        therapy.now = max(now, therapy.now)
+        self._listen()
+        wait = post.run(now)
+        if not post.running:
+            if post.failed:
+                if not self.why:  # LOCKED has an alarm, and a reason, of its own
+                    therapy.alarm(alarms.SELF_TEST)
+                    self.save()
+            elif therapy.alarms.find(alarms.SELF_TEST) or therapy.alarms.find(alarms.MEMORY):
+                therapy.alarm(alarms.SELF_TEST, False)
+                therapy.alarm(alarms.MEMORY, False)
+                self.save()
+            self.changed()
+        return 0 if self._lines else wait
+
+    def _leave(self, now: int) -> int:
+        """SERVICE was answered: outputs off, and the prompt. Nothing moves here, so there is nothing to wait for but the answer."""
+        if now < self.leave_at:
+            return self.leave_at - now
+        self.leave_at = -1
+        self.hw.stepper.enable(False)
+        self.hw.service()
+        return IDLE_MS
 
     def _deliver(self, delivery: Delivery, now: int) -> int:
         """Motion, and what it may have to say."""
         try:
             wait = delivery.run(now)
+            wait = min(wait, self.post.idle(now, delivery.quiet(now)))
         except Fault as fault:
             self.hw.stepper.halt()
             self.therapy.alarm(fault.alarm)
@@ -260,7 +303,7 @@ class App:
         loud = therapy.alarms.loud_at(therapy.now)
         self._event_at = loud if at is None or loud is not None and loud < at else at
         self._panel.sound(therapy.alarms.sound(therapy.now))
-        if therapy.state in states.MOVING and not self._enabled:
+        if therapy.state in states.MOVING and not self._enabled and not self.post.running:
             self._enabled = True
             self.hw.stepper.enable(True)
 

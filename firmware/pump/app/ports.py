@@ -15,6 +15,9 @@ watchdog   feed(); cause() -> POWER_ON, WATCHDOG or SOFT; scratch(i), set_scratc
            keep(check, first, second): words 0 to 2, all of them or none, whenever it bites
 rtc        seconds() -> int, or None if its oscillator may have stopped
 entropy    entropy(n) -> n random bytes
+post       processor(), ram(), code() ...: the self test of this board (selftest.py); may be absent
+service    () gives the board's prompt back, outputs safe; absent where there is none
+alive      set by the app, False while a task of its loop is missing: then wait does not feed the watchdog
 serial     text; board: the module of constants in boards/
 wait(ms)   return when ms have passed, or earlier when bytes or a switch change are there; feeds the watchdog
 """

@@ -108,6 +108,18 @@ class Course(Message):
 
 
 @dataclass(frozen=True)
+class SelfTest(Message):
+    """The power-on self test, and whether a periodic one failed since. `failed`: the number of the test, 0 none."""
+
+    result: int
+    passed: int
+    total: int
+    failed: int
+    ms: int
+    rounds: int
+
+
+@dataclass(frozen=True)
 class Review(Message):
     """The prescription as the pump keeps it; zeros and an empty drug if there is none."""
 

@@ -19,7 +19,7 @@ from . import ports
 from .errors import ForeignLibrary, ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
-from .messages import Alarm, Books, Course, Done, Event, Hello, Proposed, Review, Status
+from .messages import Alarm, Books, Course, Done, Event, Hello, Proposed, Review, SelfTest, Status
 from .prescription import Prescription
 from .transport import SerialTransport
 from .wire import chain, codec, limits, names, schema
@@ -139,6 +139,10 @@ class Pump:
         """What is under way by itself: the bridge to another concentration (nL and ms left); any role."""
         return Course.of(self.link.read("COURSE").values)
 
+    def self_test(self) -> SelfTest:
+        """What the power-on self test and the periodic tests found; any role."""
+        return SelfTest.of(self.link.read("SELFTEST").values)
+
     def review(self) -> Review:
         """The prescription as the pump keeps it. Roles: operator, clinician, service."""
         return Review.of(self.link.read("REVIEW").values)
@@ -218,6 +222,11 @@ class Pump:
         """`expected_nl` was meant and `found_nl` came out: the steps per volume are multiplied by the ratio, exactly. Role: service,
         and only without a running therapy (R17)."""
         return self._propose("CALIBRATE", {"expected_nl": expected_nl, "found_nl": found_nl})
+
+    def service(self, reason: str | None = None) -> Proposal:
+        """The pump resets into MicroPython's prompt, motion impossible, until it is reset or switched off. Role: service, and only
+        without a therapy (R17); a simulated pump has no prompt."""
+        return self._propose("SERVICE", {}, reason)
 
     def close_therapy(self, reason: str) -> Proposal:
         """End a therapy that has been suspended beyond the library's limit (explant). Role: clinician."""

@@ -21,7 +21,7 @@ from typing import Any
 
 _BOOTS = 3
 _KEPT = 65536
-_CAUSES = {10: "power", 11: "watchdog", 12: "soft", 13: "watchdog"}
+_CAUSES = {10: "power", 11: "watchdog", 12: "soft", 13: "soft"}
 
 
 class _Peer:

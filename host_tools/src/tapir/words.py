@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from .errors import Refused, error_name
-from .messages import Event, Status, state_name
+from .messages import Event, SelfTest, Status, state_name
 from .plan import permille
 from .wire import alarms, events, limits, names, schema, units
 
@@ -52,6 +52,8 @@ ALARMS = {
     alarms.CLOCK_UNCERTAIN: ("nobody knows how long the power was off", "acknowledge"),
     alarms.STUCK_BUTTON: ("a button has been held for 60 s", "free it"),
     alarms.LOG: ("the log of events cannot be written", "basal goes on and what happens is kept; the pump tries again every hour"),
+    alarms.SELF_TEST: ("the self test failed at power-on", "nothing may move; tapir info says which test. Switch it off and on again"),
+    alarms.MEMORY: ("a test of processor, RAM or code failed", "nothing may move any more: switch the pump off and on, or replace it"),
 }
 
 # What each state offers instead of what was refused.
@@ -85,6 +87,9 @@ _NOT_NOW = {
     "close": "A therapy cannot be closed",
     "refill": "A refill cannot be booked",
     "prime": "Priming is not possible",
+    "service": "The prompt cannot be opened",
+    "no prompt": "A simulated pump has no prompt of MicroPython: tapir sim stop ends it",
+    "the self test runs": "The self test runs, for some seconds after power-on: nothing may move before it has passed",
     "calibrate": "A calibration is not possible",
     "too_late": "The therapy was stopped for less than the library's limit; closing or restarting it is not possible",
     "in_time": "The therapy was stopped for longer than the library's limit; resuming is not possible",
@@ -106,7 +111,9 @@ _EVENTS = {
     events.RESTARTED: "{a:rate}, before {b:rate}",
     events.REFILLED: "{a:vol}, residual against books {b:signed}",
     events.POWER_ON: "off {b:off}, {a:int} steps uncertain",
-    events.RESET: "cause {a:int}",
+    events.RESET: "{a:cause}",
+    events.CRASHED: "crash {a:int} of this pump, {b:cause}:",
+    events.SERVICE_OPENED: "by {a:role}",
     events.HELD: "{a:alarm}",
     events.ALARM: "{a:alarm}",
     events.ALARM_ENDED: "{a:alarm}",
@@ -160,6 +167,18 @@ def alarm(code: int) -> str:
     return next((str(row[alarms.NAME]) for row in alarms.ALARMS if row[alarms.CODE] == code), f"alarm {code}")
 
 
+def self_test(found: SelfTest) -> str:
+    """9 of 9 passed in 0.8 s"""
+    failed = f"test {found.failed}, {name_of(names.SELF_TESTS, found.failed)}, FAILED" if found.failed else ""
+    if found.result == schema.TESTS_RUNNING:
+        return f"runs: {found.passed} passed so far"
+    if found.result == schema.TESTS_IDLE:
+        return failed or "not since the last reset: it runs at power-on"
+    took = f"in {found.ms / 1000:.1f} s" if found.ms >= 50 else "in less than 0.1 s"
+    passed = f"{found.passed} of {found.total} passed {took}"
+    return passed + (f"; {failed}" if failed else f"; {found.rounds} rounds since" if found.rounds else "")
+
+
 def soft(bits: int) -> list[str]:
     """The soft limits crossed."""
     return [str(row[1]) for row in names.SOFT if bits & int(row[0])]
@@ -186,6 +205,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "int": str,
     "rule": lambda v: rule(v) if v else "no rule",
     "by": lambda v: f", {rule(v)}" if v else "",
+    "cause": lambda v: {0: "power-on", 1: "bitten by the watchdog", 2: "restarted"}.get(v, f"cause {v}"),
     "role": lambda v: name_of(names.ROLES, v) if v else "the button",
     "preset": lambda v: name_of(names.TAPERS, v),
     "alarm": alarm,

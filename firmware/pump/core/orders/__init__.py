@@ -10,6 +10,7 @@ from pump.core.orders.prescribe import check_prescribe, do_prescribe
 from pump.core.orders.prime import check_calibrate, check_prime, do_calibrate, do_prime
 from pump.core.orders.provision import check_provision, do_provision
 from pump.core.orders.refill import check_refill, do_refill
+from pump.core.orders.service import check_service, do_service
 from pump.core.orders.suspend import check_close, check_resume, check_suspend, do_close, do_resume, do_suspend
 from pump.core.orders.taper import check_pause, check_taper, do_pause, do_taper
 
@@ -26,5 +27,6 @@ ORDERS = {
     "REFILL": (check_refill, do_refill),
     "PRIME": (check_prime, do_prime),
     "CALIBRATE": (check_calibrate, do_calibrate),
+    "SERVICE": (check_service, do_service),
     "ACK": (check_ack, do_ack),
 }

@@ -5,7 +5,7 @@ import typer
 from .. import keys, words
 from ..messages import state_name
 from ..pump import LIBRARY_HINT, foreign_library
-from ..wire import limits, schema, units
+from ..wire import limits, units
 from .common import JsonOption, PortOption, RoleOption, job
 
 
@@ -16,10 +16,18 @@ def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("BOOKS")
-        hello, books = pump.identity, pump.books()
+        hello, books, tested = pump.identity, pump.books(), pump.self_test()
         store = keys.KeyStore()
         held = store.holds(hello.serial)
-        run.emit({**hello.as_dict(), "state_name": state_name(hello.state), "keys_held": held, "books": books.as_dict()})
+        run.emit(
+            {
+                **hello.as_dict(),
+                "state_name": state_name(hello.state),
+                "keys_held": held,
+                "books": books.as_dict(),
+                "self_test": tested.as_dict(),
+            }
+        )
         syringe = limits.syringe(hello.syringe or "")
         rows = [
             ("Pump", f"Tapir {hello.serial}, board {hello.board}, firmware {hello.firmware}"),
@@ -29,6 +37,7 @@ def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None
             ("Syringe", str(syringe[3]) if syringe else "none"),
             ("Keys", f"stored in {store.path(hello.serial)}" if held else "none stored here"),
             ("Wire", f"version {hello.version}, schema {hello.schema}"),
+            ("Self test", words.self_test(tested)),
             ("Starts", f"{books.cuts} power-ons, {books.resets} resets since provisioning"),
         ]
         if books.ratio_num:
@@ -38,7 +47,8 @@ def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None
         if differs:
             rows.append(("Differs", f"{differs} {LIBRARY_HINT}"))
         for name, text in rows:
-            run.say(f"{name:<10}{text}", "red" if name == "Differs" or name == "State" and hello.state == schema.LOCKED else None)
+            alarming = name == "Differs" or (name == "State" and hello.why) or (name == "Self test" and tested.failed)
+            run.say(f"{name:<10}{text}", "red" if alarming else None)
         run.say(words.NOT_A_DEVICE, "dim")
 
 

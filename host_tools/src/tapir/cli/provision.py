@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from .. import keys as keystore
+from .. import words
 from ..errors import KeysExist, NotExecuted, Refused, UsageError
 from ..messages import state_name
 from ..pump import Pump
@@ -63,6 +64,7 @@ def provision(
         )
         run.say(f"Keys for operator, clinician and service made and stored for {serial} in the config directory (0600).")
         run.say(f"Library {after.library}, syringe {after.syringe}. State: {state_name(after.state)}, nothing prescribed.", "green")
+        run.say(f"Self test {words.self_test(pump.self_test())}.")
         row = limits.syringe(syringe)
         if row:
             run.say(f"The books assume a full syringe ({row[3]}); if it is not: tapir refill", "dim")
