@@ -1,6 +1,6 @@
 """From reset to the loop on a real board, and what happens when the loop ends: main.py calls `run`, which never returns.
 
-At power-on the chip tests itself first (drivers/post.py); what fails there keeps it stopped, like three crashes in a row.
+At power-on the watchdog is let bite once; the rest of the self test (pump/app/selftest.py) runs in the loop, before anything may move.
 
 A crash is a bug: the steps already granted leave (at most half a second of motion, and they are counted), outputs are made safe, the
 crash goes into the store and the chip resets; basal then resumes from the journal. Three in a row, with less than a minute between
@@ -19,10 +19,10 @@ from pump.drivers.usb_link import UsbLink
 from pump.drivers.watchdog import POWER_ON, WATCHDOG, Watchdog
 
 STORE = "/tapir"  # the journal's directory on the root filesystem, which also holds the firmware on a stock image
-CRASH = "crash"  # its file in the store
 _IN_A_ROW = 3
 _CALM_MS = 60000
 _DRAIN_MS = 600
+SERVICE = 0x53455256  # scratch word 3: main.py's MARK
 _MARK = 0x54434800  # scratch word 3: crashes in a row in the low byte
 _GC_BYTES = 32000  # allocated between two collections: else imports spread what stays over the whole heap, and no large hole is left
 _TEXT = 900  # characters of a crash kept
@@ -35,8 +35,8 @@ def run(board: object) -> None:
     text = "no crash"
     gc.threshold(_GC_BYTES)
     try:
-        if watchdog.cause() == POWER_ON:
-            _self_test(board, watchdog)
+        if watchdog.cause() == POWER_ON and not watchdog.proven:
+            watchdog.prove()
         watchdog.start()
         crashes = _crashes(watchdog)
         if watchdog.cause() == WATCHDOG:
@@ -44,6 +44,7 @@ def run(board: object) -> None:
         if crashes >= _IN_A_ROW:
             _dead(board, watchdog, "crashed %d times in a row: %s" % (_IN_A_ROW, _last_crash()))
         hw = assemble(board, watchdog)
+        _complete(hw, board, watchdog)
         _loop(hw, crashes)
     except BaseException as error:  # whatever it is, nothing may be left moving
         text = _describe(error)
@@ -53,7 +54,9 @@ def run(board: object) -> None:
         _count(watchdog, _crashes(watchdog))
         files = mount(watchdog) if hw is None else hw.files
         if files is not None:
-            files.write(CRASH, text.encode())
+            from pump.store import crash
+
+            crash.record(files, text)
     finally:
         machine.reset()
 
@@ -88,6 +91,21 @@ def assemble(board: object, watchdog: Watchdog) -> object:
         Entropy(unique),
         **optional,  # type: ignore[arg-type]
     )
+
+
+def _complete(hw: object, board: object, watchdog: Watchdog) -> None:
+    """What needs the other ports: the self test, and the way back to the prompt."""
+    from pump.drivers.post import Post
+
+    hw.post = Post(machine, hw)  # type: ignore[attr-defined]
+    hw.service = lambda: give_way(board, watchdog)  # type: ignore[attr-defined]
+
+
+def give_way(board: object, watchdog: Watchdog) -> None:
+    """The next boot, and only that one, ends at MicroPython's prompt with nothing loaded (main.py)."""
+    safe.outputs_off(board)
+    watchdog.set_scratch(3, SERVICE)
+    machine.reset()
 
 
 def mount(watchdog: Watchdog) -> object:
@@ -146,21 +164,12 @@ def _describe(error: BaseException) -> str:
     return out.getvalue()[-_TEXT:]
 
 
-def _self_test(board: object, watchdog: Watchdog) -> None:
-    """Come back only from a sound chip (and reset it once on the way)."""
-    from pump.drivers import post
-
-    seen = post.first_failure(board) if watchdog.proven else post.bite(watchdog)
-    if seen:
-        watchdog.start()
-        _dead(board, watchdog, "the self test failed: " + seen)
-
-
 def _last_crash() -> str:
+    from pump.store import crash
     from pump.store.files import OsFiles
 
     try:
-        return (OsFiles(STORE).read(CRASH) or b"the loop hung").decode().replace("\n", " | ")
+        return (crash.text(OsFiles(STORE)) or "the loop hung").replace("\n", " | ")
     except OSError:
         return "no store"
 

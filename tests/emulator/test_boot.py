@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from boards import pico_a4988 as board
+from tapir import Pump, keys
 from tapir.emulator import Pico, Pins
+from tapir.wire import alarms, schema
 from tools import image
 
 PINS = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
@@ -80,8 +82,13 @@ def test_without_a_board_nothing_moves_and_it_says_so(uf2: Path, content: dict[s
 def test_a_failed_self_test_keeps_it_stopped(uf2: Path, content: dict[str, bytes]) -> None:
     """Here the chip's own thermometer, which says that the ADC or its reference is not what it should be."""
     with Pico(uf2, image.pack(content), PINS, thermometer=4000) as pico:
-        heard = hear(pico, stopped, b"\x03?\n")
-        assert b"self test failed: the thermometer reads" in heard and b">>>" not in heard
+        with Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
+            while pump.self_test().result == schema.TESTS_RUNNING:
+                pass
+            tested = pump.self_test()
+            assert (tested.result, tested.failed) == (schema.TESTS_FAILED, schema.TEST_THERMOMETER)
+            assert "self test 11: it reads" in (pump.hello().why or "")
+            assert pump.status().alarm == alarms.SELF_TEST
         assert pico.boots == 2 and pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
 
 
@@ -93,3 +100,47 @@ def test_three_crashes_in_a_row_stop_for_good(uf2: Path, content: dict[str, byte
         assert pico.boots == 5  # power-on, the watchdog's test, and after each crash
         assert b"ValueError" in (image.read(pico.image(), "tapir/crash") or b"")
         assert pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
+
+
+@pytest.mark.req("GIP3.4")
+def test_hello_answers_while_the_self_test_runs_and_it_passes(uf2: Path, content: dict[str, bytes]) -> None:
+    with Pico(uf2, image.pack(content), PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
+        answered_us = pico.now_us - pico.booted_us
+        assert pump.identity.why == "the self test runs" and pump.self_test().result == schema.TESTS_RUNNING
+        while (tested := pump.self_test()).result == schema.TESTS_RUNNING:
+            pass
+        assert (tested.result, tested.passed, tested.total, tested.failed) == (schema.TESTS_PASSED, 12, 12, 0), pump.hello()
+        assert tested.ms < 5000 and pico.steps == 0
+        print(f"HELLO after {answered_us / 1000:.0f} ms, self test {tested.ms} ms")
+
+
+@pytest.mark.req("GIP3.4")
+def test_code_that_is_not_what_was_flashed_is_found(uf2: Path, content: dict[str, bytes]) -> None:
+    path = "lib/boards/pico_a4988.mpy"
+    rotten = content[path].replace(b"pico_a4988", b"pico_a4987", 1)
+    assert rotten != content[path]
+    with Pico(uf2, image.pack(content | {path: rotten}), PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
+        while pump.self_test().result == schema.TESTS_RUNNING:
+            pass
+        assert pump.self_test().failed == schema.TEST_CODE and "pico_a4988.mpy" in (pump.hello().why or "")
+
+
+@pytest.mark.req("R17")
+def test_the_service_command_gives_the_repl_once_with_the_motor_off(uf2: Path, content: dict[str, bytes], tmp_path: Path) -> None:
+    store, made = keys.KeyStore(tmp_path), keys.fresh()
+    with Pico(uf2, image.pack(content), PINS) as pico:
+        with Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
+            while pump.self_test().result == schema.TESTS_RUNNING:
+                pass
+            store.save_pending(pump.identity.serial, made)
+            pump.provision("baclofen-itb", "bd-3ml", made).commit()
+            store.promote(pump.identity.serial)
+        with Pump.open(pico.url, role="service", keys=store, timeout_s=PATIENCE_S) as pump:
+            boots = pico.boots
+            pump.service("look inside").commit()
+        heard = hear(pico, lambda data: b"42" in data, b"import sys; print(6 * 7, 'pump.start' in sys.modules)\r\n")
+        assert b">>>" in heard and b"42 False" in heard and pico.boots == boots + 1
+        assert pico.level(board.PIN_ENABLE) == OFF and pico.level(board.PIN_STEP) == 0 and pico.steps == 0
+        pico.reset(power=False)
+        with Pump.open(pico.url, role="service", keys=store, timeout_s=PATIENCE_S) as pump:
+            assert pump.identity.state == schema.READY, "good for one boot"

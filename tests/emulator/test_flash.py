@@ -70,7 +70,7 @@ def test_flash_to_the_end_then_a_pump(uf2: Path, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         said = json.loads(done.stdout)
         assert said["strapped"] and said["state_name"] == "READY"
-        assert said["written"] == ["lib/boards/pico_tmc2209.mpy", "board.txt", "main.py"]
+        assert said["written"] == ["lib/boards/pico_tmc2209.mpy", "lib/pump/code.txt", "board.txt", "main.py"]
         after = image.unpack(pico.image())
         assert {path: data for path, data in after.items() if path.startswith("tapir/")} == before
         assert "lib/boards/pico_a4988.mpy" not in after and pico.steps == 0

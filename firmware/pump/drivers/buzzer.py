@@ -22,12 +22,13 @@ class Buzzer:
 
     def __init__(self, gpio: int) -> None:
         self._pwm = PWM(Pin(gpio), freq=_TONE_HZ, duty_u16=0)
-        self._rhythm = Rhythm(self._tone)
+        self._rhythm = Rhythm(self.tone)
         self.run = self._rhythm.run
 
     def sound(self, pattern: int) -> None:
         """The port: 0 silent, else a priority."""
         self._rhythm.play(PATTERNS[pattern])
 
-    def _tone(self, on: bool) -> None:
+    def tone(self, on: bool) -> None:
+        """The tone itself, now."""
         self._pwm.duty_u16(32768 if on else 0)

@@ -23,6 +23,7 @@ class Sounder:
     def __init__(self, buzzer: object, led: object) -> None:
         self._buzzer = buzzer
         self._led = led
+        self.tone = buzzer.tone  # type: ignore[attr-defined]
 
     def sound(self, pattern: int) -> None:
         """0 silent, else an alarm's priority."""
@@ -67,6 +68,7 @@ class Hw:
         self.watchdog = watchdog
         self.rtc = rtc
         self.entropy = entropy
+        self.alive = True  # set by the app: False while a task of its loop is missing
         self.ends = ends
         self.force = force
         self.encoder = encoder
@@ -83,7 +85,8 @@ class Hw:
         if self.files is not None:
             self.files.rested()  # type: ignore[attr-defined]
         while True:
-            feed()
+            if self.alive:
+                feed()
             busy = link.flush()  # type: ignore[attr-defined]
             nap = min(_SLICE_MS, sounder.run())
             for part in self._polled:

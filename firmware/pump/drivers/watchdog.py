@@ -5,6 +5,8 @@ says WDT for a bite and for machine.reset() alike: scratch 4 holds the SDK's mar
 Word 3 is start.py's (how many boots in a row ended in a crash), and for a moment that of `prove`; 0 to 2 are the app's.
 """
 
+from time import sleep_ms
+
 import machine
 
 from pump.drivers.scratch import SCRATCH as _SCRATCH
@@ -13,6 +15,8 @@ from pump.drivers.scratch import keep
 POWER_ON, WATCHDOG, SOFT = 0, 1, 2  # as in pump/app/ports.py
 TIMEOUT_MS = 2000
 _BITE = 0x6AB73121  # the SDK's mark of a watchdog that was enabled and not fed
+_BITE_MS = 10
+_LATE_MS = 200
 _PROVING = 0x50524F56
 
 
@@ -31,10 +35,12 @@ class Watchdog:
             for i in range(4):  # nothing is kept: make sure of it
                 self.set_scratch(i, 0)
 
-    def prove(self, ms: int) -> None:
-        """Let it bite once, in `ms`; the boot after it is the power-on boot, with `proven` set."""
+    def prove(self) -> None:
+        """Let it bite once: the boot after it is the power-on boot, with `proven` set. Comes back only if it does not bite."""
         self.set_scratch(3, _PROVING)
-        self._wdt = machine.WDT(timeout=ms)
+        machine.WDT(timeout=_BITE_MS)
+        sleep_ms(_LATE_MS)
+        self.set_scratch(3, 0)
 
     def start(self) -> None:
         """From now on it must be fed."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from .errors import UsageError
 from .simulator import device_root
@@ -22,6 +23,7 @@ MPY = "mpy v6"  # bytecode that MicroPython 1.28 loads
 DEFAULT_BOARD = "pico_a4988"
 EXTRA = 'pip install "tapir-pump[flash]"'
 MAIN, BOARD = "main.py", "board.txt"
+CODE = "lib/pump/code.txt"  # the list of the compiled files with their CRC-32
 _NOT_ON_A_PICO = ("boards/check.py", "boards/roles.py", "boards/sim.py")
 _CHECK = """
 import sys
@@ -89,9 +91,15 @@ def files(board: str, root: Path | None = None) -> dict[str, bytes]:
             if source.target.startswith("boards/pico_") and source.target != f"boards/{board}.py":
                 continue
             there[_compiled(source.target)] = _compile(compiler, source, Path(folder) / "out.mpy")
+    there[CODE] = _list(there)
     there[BOARD] = board.encode() + b"\n"
     there[MAIN] = (root / "firmware" / MAIN).read_bytes()
     return there
+
+
+def _list(there: dict[str, bytes]) -> bytes:
+    """What drivers/post.py checks at power-on and in idle time: each file's path and CRC-32."""
+    return "".join(f"/{path} {crc32(data):08x}\n" for path, data in there.items()).encode()
 
 
 def _compiled(target: str) -> str:

@@ -24,6 +24,7 @@ from . import (
     report,
     resume,
     review,
+    service,
     sim,
     status,
     stop,
@@ -83,6 +84,7 @@ for _command in (
     log.log,
     report.report,
     close.close,
+    service.service,
     flash.flash,
     uf2.uf2,
 ):

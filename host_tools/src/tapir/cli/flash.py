@@ -1,18 +1,21 @@
 """`tapir flash`: the firmware onto a Pico that runs MicroPython, the journal kept."""
 
+import time
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from .. import dragdrop, flashing, payload, ports
-from ..errors import NotFlashable
+from .. import dragdrop, flashing, keys, payload, ports
+from ..errors import LinkError, NotFlashable, Refused
 from ..messages import state_name
+from ..pump import Pump
 from ..repl import Knocked, Repl, knock
 from ..transport import SerialTransport
 from ..wire import schema
 from .common import Job, JsonOption, PortOption, job
 
+_TRIES, _PAUSE_S = 20, 0.5
 _LEAST_S = 10.0  # for one answer of the prompt: an erase of flash, a sum of 90 KB
 
 
@@ -28,14 +31,16 @@ def flash(
 ) -> None:
     """Put the firmware on a Pico; keep what the pump remembers.
 
-    Copies what changed, verifies every file on the Pico, refuses while a therapy is not over. A pump that has firmware already needs
-    GP22 held to ground at power-on. A blank Pico without MicroPython: tapir uf2.
+    Copies what changed, verifies every file on the Pico, refuses while a therapy is not over. A pump that has firmware already opens
+    its prompt if the service key is held here, else GP22 must be held to ground at power-on. A blank Pico without MicroPython: tapir uf2.
 
     Example: tapir flash --port /dev/ttyACM0
     """
     with job(ctx, port, None, as_json) as run:
         url = run.port or ports.only_one()
-        _open_prompt(url, _knock(url, run.timeout_s), locked)
+        who = _knock(url, run.timeout_s)
+        if not _by_order(run, url, who):
+            _open_prompt(url, who, locked)
         with Repl(url, max(run.timeout_s, _LEAST_S)) as repl:
             seen = flashing.survey(repl)
             flashing.admit(seen, locked=locked, replace=replace)
@@ -61,6 +66,27 @@ def _knock(url: str, timeout_s: float) -> Knocked:
         return knock(port, timeout_s)
     finally:
         port.close()
+
+
+def _by_order(run: Job, url: str, who: Knocked) -> bool:
+    """True if the pump there opened its prompt because the service key is held here, and no therapy is under way (R17)."""
+    hello, store = who.hello, keys.KeyStore()
+    if hello is None or hello.state not in (schema.READY, schema.ENDED) or not store.holds(hello.serial):
+        return False
+    try:
+        with Pump.open(url, role="service", keys=store, timeout_s=run.timeout_s) as pump:
+            pump.service("tapir flash").commit()
+    except (LinkError, Refused):  # another schema, other keys: there is still the strap
+        return False
+    run.say(f"{hello.serial} opens its prompt, by order of the service key; motion is impossible meanwhile.")
+    for _ in range(_TRIES):  # it resets, and its port goes and comes
+        time.sleep(_PAUSE_S)
+        try:
+            if _knock(url, run.timeout_s).repl:
+                return True
+        except LinkError:
+            pass
+    return False
 
 
 def _open_prompt(url: str, who: Knocked, locked: bool) -> None:
