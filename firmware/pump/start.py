@@ -19,6 +19,8 @@ from pump.drivers.usb_link import UsbLink
 from pump.drivers.watchdog import POWER_ON, WATCHDOG, Watchdog
 
 STORE = "/tapir"  # the journal's directory on the root filesystem, which also holds the firmware on a stock image
+_STAGES = ("wire.codec", "pump.core.therapy", "pump.core.orders", "pump.store.journal", "pump.app.handlers")  # imported one by one,
+# since all of it at once takes about as long as the watchdog waits
 _IN_A_ROW = 3
 _CALM_MS = 60000
 _DRAIN_MS = 600
@@ -122,6 +124,9 @@ def mount(watchdog: Watchdog) -> object:
 
 
 def _loop(hw: object, crashes: int) -> None:
+    for name in _STAGES:
+        hw.watchdog.feed()  # type: ignore[attr-defined]
+        __import__(name)
     from pump.app.wiring import build
 
     app = build(hw)

@@ -160,7 +160,7 @@ class App:
             self._lines = self._reader.feed(data)
         for line in self._lines[:_LINES]:
             if line == b"?":
-                self.hw.link.write(readable(self.therapy, self.hw.serial, self.why).encode() + b"\n")
+                self.hw.link.write(readable(self.therapy, self.hw.serial, self.why or self.post.why()).encode() + b"\n")
             else:
                 self._answer(line)
         del self._lines[:_LINES]
