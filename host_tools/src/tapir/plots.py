@@ -63,7 +63,8 @@ def tidy(axes: Axes, left: str, below: str = "") -> None:
     axes.set_ylabel(left)
     if below:
         axes.set_xlabel(below)
-    axes.set_ylim(0, 1.06 * axes.dataLim.ymax or 1)
+    top = axes.dataLim.ymax
+    axes.set_ylim(0, 1.06 * top if 0 < top < float("inf") else 1)  # nothing drawn: no data, no limits
     axes.spines[["top", "right"]].set_visible(False)
 
 
