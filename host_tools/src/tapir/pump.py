@@ -11,6 +11,7 @@ answer; nothing changed); those that act also OutcomeUnknown. See errors.py for 
 """
 
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
@@ -26,6 +27,8 @@ from .wire import chain, codec, limits, names, schema
 
 ROLES: dict[str, int] = {str(row[1]): row[0] for row in names.ROLES}
 _LOG_CHUNK = 16  # records a LOG request may ask for
+_TESTING = "the self test runs"  # how a pump refuses orders in its first seconds
+_TESTING_S, _LOOK_S = 60.0, 0.05
 _BY_LIBRARY = ("PRESCRIBE", "BOLUS", "TAPER")  # what the library's numbers give a meaning; suspend, resume and all reading stay possible
 
 
@@ -251,10 +254,23 @@ class Pump:
             differs = foreign_library(self.identity)
             if differs:
                 raise ForeignLibrary(differs, LIBRARY_HINT)
-        reply = self.link.propose(verb, _given({"id": new_id(), **values, "reason": reason}))
+        given = _given({"id": new_id(), **values, "reason": reason})
+        try:
+            reply = self.link.propose(verb, given)
+        except Refused as error:
+            if error.text != _TESTING:
+                raise
+            self._await_self_test()
+            reply = self.link.propose(verb, given)
         if reply.verb != "PROPOSED":
             raise LinkError(f"The pump answered {verb} with {reply.verb}, not with PROPOSED.")
         return Proposal(self.link, Proposed.of(reply.values))
+
+    def _await_self_test(self) -> None:
+        """A pump that was just switched on takes no orders for some seconds; what comes of it the next answer says."""
+        end = time.monotonic() + _TESTING_S
+        while self.self_test().result == schema.TESTS_RUNNING and time.monotonic() < end:
+            time.sleep(_LOOK_S)
 
     def _act(self, verb: str, values: Mapping[str, Value | None]) -> Done:
         return Done.of(self.link.execute(verb, _given({"id": new_id(), **values})).values)
