@@ -82,6 +82,7 @@ docs: $(READY)  ## write the generated files again: drug library, protocol, stat
 	@$(BIN)/python tools/gen_states.py
 	@$(BIN)/python tools/gen_alarms.py
 	@$(BIN)/python tools/gen_boards.py
+	@$(BIN)/python tools/gen_plan.py --pictures
 
 readme: demo  ## run the demo and put its session and picture into README.md
 	@$(BIN)/python tools/readme.py

@@ -57,7 +57,7 @@ def test_json_has_whole_numbers_with_units_in_their_names(name: str) -> None:
         assert not isinstance(value, float), key
         if isinstance(value, int) and not isinstance(value, bool):
             units = ("_ng", "_nl", "_ms", "_permille", "_percent", "_days", "_per_day", "_per_ml", "_day", "_g", "_months")
-            assert key.endswith(units) or key in ("step", "day", "percent", "week"), key
+            assert key.endswith(units) or key in ("step", "day", "percent", "week", "soft"), key
     assert "not medical advice" in found["statement"]
 
 
@@ -85,12 +85,18 @@ def test_the_titration_table() -> None:
 
 def test_soft_steps_are_marked() -> None:
     said = say("titration", "--from", "400 mcg/day", "--to", "800 mcg/day", "--origin", "spinal")
-    assert [line.rstrip().endswith("*") for line in said.splitlines()[1:5]] == [False, True, True, False]
-    assert "* soft limit: more than +20 % above 500 mcg/day in 2 steps; each needs a reason." in said
+    assert [line.split("  ")[-1].strip() for line in said.splitlines()[2:5]] == ["**", "**", "*"]
+    assert "** soft limit, each needs a reason: a raise of more than 20 % above 500 mcg/day; a basal rate above" in said
 
 
 def test_the_taper_says_the_day_of_the_refill() -> None:
     assert "refill by day 8" in say("taper", *GOOD["taper"])
+
+
+@pytest.mark.req("R3")
+def test_a_taper_steeper_than_r3_needs_a_reason() -> None:
+    assert "needs a clinician's reason" in say("taper", "--from", "400 mcg/day", "--preset", "infected")
+    assert "reason" not in say("taper", "--from", "400 mcg/day", "--preset", "gentle")
 
 
 def test_the_bridge_says_how_long_and_at_which_flow() -> None:

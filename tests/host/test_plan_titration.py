@@ -47,7 +47,7 @@ def test_the_firmware_accepts_each_step_when_the_plan_says_so_and_no_more(
     history.program(0, low)
     for rise in plan.rises:
         soft = firmware.check_change(ROW, origin, history, 0, rise.at_ms, rise.ng_per_day)
-        assert (soft == limits.SOFT_RAISE_HIGH) == rise.soft
+        assert soft == rise.soft & limits.SOFT_RAISE_HIGH and bool(rise.soft & limits.SOFT_BASAL_HIGH) == (rise.ng_per_day > 500_000)
         if hold == DAY_MS:
             with pytest.raises(Reject):  # a millisecond earlier a smaller D is still in the last 24 h
                 firmware.check_change(ROW, origin, history, 0, rise.at_ms - 1, rise.ng_per_day)
@@ -66,9 +66,11 @@ def test_50_to_120_as_a_child_takes_seven_days() -> None:
 
 
 def test_only_more_than_20_percent_above_500_is_soft() -> None:
+    both = limits.SOFT_BASAL_HIGH | limits.SOFT_RAISE_HIGH
     plan = titration(400_000, 800_000, schema.ORIGIN_SPINAL)
-    assert [(rise.ng_per_day, rise.soft) for rise in plan.rises] == [(520_000, True), (676_000, True), (800_000, False)]
-    assert not any(rise.soft for rise in titration(400_000, 800_000, schema.ORIGIN_SPINAL, 20).rises)
+    assert [(rise.ng_per_day, rise.soft) for rise in plan.rises] == [(520_000, both), (676_000, both), (800_000, limits.SOFT_BASAL_HIGH)]
+    gentle = titration(400_000, 800_000, schema.ORIGIN_SPINAL, 20).rises
+    assert [rise.soft for rise in gentle] == [0, *[limits.SOFT_BASAL_HIGH] * (len(gentle) - 1)]
 
 
 def test_nothing_stated_is_the_strictest() -> None:

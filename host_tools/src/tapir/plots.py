@@ -133,10 +133,12 @@ def titration(plan: Titration) -> Figure:
     target = units.format_ng_per_day(plan.rises[-1].ng_per_day)
     title = f"Titration of a therapy that begins on day 0, to {target}, +{plan.percent} % per {units.format_ms(plan.hold_ms)}"
     figure, axes = _over_level(plan.changes(), plan.total_ms, 0, title)
-    soft = [rise for rise in plan.rises if rise.soft]
-    if soft:
-        marks = {"marker": "^", "color": "black", "linestyle": "none", "label": "soft limit: a reason is asked for"}
-        axes.plot([rise.at_ms / _DAY for rise in soft], [rise.ng_per_day / 1000 for rise in soft], **marks)
+    for bit, marker, name in ((limits.SOFT_BASAL_HIGH, "o", "above the soft limit"), (limits.SOFT_RAISE_HIGH, "^", "by more than 20 %")):
+        soft = [rise for rise in plan.rises if rise.soft & bit and not (rise.soft & ~bit and marker == "o")]
+        if soft:
+            marks = {"marker": marker, "color": "black", "linestyle": "none", "label": f"{name}: a reason is asked for"}
+            axes.plot([rise.at_ms / _DAY for rise in soft], [rise.ng_per_day / 1000 for rise in soft], **marks)
+    if any(rise.soft for rise in plan.rises):
         axes.legend(frameon=False, fontsize=8, loc="upper left")
     return figure
 

@@ -15,13 +15,16 @@ from .library import row_of
 
 @dataclass(frozen=True)
 class Rise:
-    """One step: `ng_per_day` runs from `at_ms` on; `soft`: the pump asks for a reason; `before_ng`: drug given up to then."""
+    """One step: `ng_per_day` runs from `at_ms` on; `before_ng` is the drug given up to then.
+
+    `soft`: the limits (a bit each, names.SOFT) for which the pump asks for a reason.
+    """
 
     step: int
     at_ms: int
     ng_per_day: int
     change_permille: int
-    soft: bool
+    soft: int
     before_ng: int
 
 
@@ -91,6 +94,8 @@ def titration(
     return Titration(from_ng_per_day, tuple(rises), percent, allowed, origin, hold_ms, given, at_ms + hold_ms)
 
 
-def _soft(row: "limits.Drug", old: int, new: int) -> bool:
+def _soft(row: "limits.Drug", old: int, new: int) -> int:
+    """R1's soft limit for D itself, R2's for the size of the step."""
+    high = limits.SOFT_BASAL_HIGH if new > row[limits.BASAL_SOFT_MAX_NG_PER_DAY] else 0
     above = new > row[limits.RAISE_SOFT_ABOVE_NG_PER_DAY]
-    return bool(above and new * 100 > old * (100 + row[limits.RAISE_SOFT_PERCENT]))
+    return high | (limits.SOFT_RAISE_HIGH if above and new * 100 > old * (100 + row[limits.RAISE_SOFT_PERCENT]) else 0)

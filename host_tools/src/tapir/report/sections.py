@@ -358,6 +358,10 @@ def _facts(story: Story, start_ms: int, end_ms: int) -> dict[str, Any]:
         since = begin.at_ms
         if begin.at_ms < start_ms or end.at_ms < end_ms:
             note = f"Delivered drug is known at records only: from {figures.date(begin.at_ms)} to {figures.date(end.at_ms)}."
+    if story.shaped():
+        note += (
+            " The flow followed a profile within the day: prescribed and due are reckoned with D, its sum over 24 h, so compare whole days."
+        )
     chain = story.chain
     inside = [m for m in story.moments if start_ms <= m.at_ms <= end_ms]
     count = {code: sum(m.event.event == code for m in inside) for code, *_ in names.EVENTS}
@@ -372,7 +376,7 @@ def _facts(story: Story, start_ms: int, end_ms: int) -> dict[str, Any]:
         "most_ng": most,
         "delivered_from_ms": since,
         "due_then_ng": due_then,
-        "note": note,
+        "note": note.strip(),
         "events": {str(row[1]): count[row[0]] for row in names.EVENTS if count[row[0]]},
     }
 

@@ -162,6 +162,10 @@ class Story:
         basal = [Flow(s.start_ms, s.end_ms, s.flow_ng_per_day) for s in self.stretches if s.flow_ng_per_day]
         return basal + [bolus(b.start.at_ms, b.ran_ms, b.given_ng) for b in self.boluses if b.ran_ms]
 
+    def shaped(self) -> bool:
+        """Whether the flow may have differed from D within a day (flex, periodic boluses): then sums hold for whole days only."""
+        return any(m.name == "PROFILE" and m.event.a for m in self.moments)
+
     def reasons(self) -> list[Moment]:
         """Records in which somebody gave a reason."""
         return [m for m in self.moments if m.event.note and m.event.event != codes.REFUSED]

@@ -48,12 +48,20 @@ def taper(
             run, ("step", "day", "date", "mcg/day", "change", "mcg so far"), [_row(*pair) for pair in zip(steps.rungs, dates, strict=True)]
         )
         run.say(f"{rule_text(steps, number, library)} {_summary(steps, conc, volume, refill)}")
+        row = limits.drug(library)
+        if row and _steep(row, steps):
+            run.say(f"* soft limit, needs a clinician's reason: {'; '.join(words.soft(limits.SOFT_STEEP_TAPER))}.", "yellow")
         finish(run, plot, lambda: plots.taper(steps, refill))
 
 
 def _row(rung: planning.Rung, when: date) -> tuple[str, ...]:
     rate, given = units.format_ratio(rung.ng_per_day, 1000, 1), units.format_ratio(rung.before_ng, 1000, 0)
     return str(rung.step), str(rung.day), when.isoformat(), rate, units.format_permille(rung.change_permille), given
+
+
+def _steep(row: "limits.Drug", steps: planning.Plan) -> bool:
+    """Whether R3 itself would not allow so steep a way down."""
+    return bool(steps.percent > row[limits.LOWER_PERCENT] or steps.hold_ms < row[limits.LOWER_WINDOW_MS])
 
 
 def _summary(steps: planning.Plan, conc: int | None, volume: int | None, refill: int | None) -> str:

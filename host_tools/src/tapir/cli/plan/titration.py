@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ... import plots
+from ... import plots, words
 from ...errors import UsageError
 from ...plans import titration as planning
 from ...wire import limits, names, units
@@ -34,7 +34,8 @@ def titration(
     """The steps of a titration: tapir plan titration --from "50 mcg/day" --to "120 mcg/day" --origin child
 
     The same arithmetic as in the pump: no raise in the first 24 h, then at most +30 % (spinal) or +15 % (cerebral, child) of
-    the smallest rate of the last 24 h. Steps marked * cross the soft limit: the pump asks for a reason.
+    the smallest rate of the last 24 h. Steps marked * are above the soft limit of 500 mcg/day, those marked **
+    also rise by more than 20 %: the pump asks for a reason.
     """
     with job(ctx, None, None, as_json) as run:
         if plot is not None:
@@ -69,17 +70,23 @@ def _origin(name: str) -> int:
 def _row(rise: planning.Rise, date: str) -> tuple[str, ...]:
     days = units.format_ratio(rise.at_ms, limits.DAY_MS, 0 if rise.at_ms % limits.DAY_MS == 0 else 1)
     rate, given = units.format_ratio(rise.ng_per_day, 1000, 1), units.format_ratio(rise.before_ng, 1000, 0)
-    return str(rise.step), days, date, rate, units.format_permille(rise.change_permille), given, "*" if rise.soft else ""
+    return str(rise.step), days, date, rate, units.format_permille(rise.change_permille), given, _mark(rise.soft)
+
+
+def _mark(soft: int) -> str:
+    return "**" if soft & limits.SOFT_RAISE_HIGH else "*" if soft else ""
 
 
 def _summary(plan: planning.Titration) -> str:
-    count, soft = len(plan.rises), sum(rise.soft for rise in plan.rises)
+    count = len(plan.rises)
     day = units.format_ratio(plan.rises[-1].at_ms, limits.DAY_MS, 1).removesuffix(".0")
     text = (
         f"Rule: R2, +{plan.percent} % at most per {units.format_ms(plan.hold_ms)} "
         f"(reported: {plan.allowed_percent} % in 24 h for this origin). {count} step{'s' if count > 1 else ''}, "
         f"there on day {day}. Drug {units.format_ratio(plan.total_ng, 1_000_000, 1)} mg."
     )
-    if soft:
-        text += f"\n* soft limit: more than +20 % above 500 mcg/day in {soft} step{'s' if soft > 1 else ''}; each needs a reason."
+    for mark in ("*", "**"):
+        crossed = sorted({rise.soft for rise in plan.rises if _mark(rise.soft) == mark})
+        if crossed:
+            text += f"\n{mark} soft limit, each needs a reason: {'; '.join(words.soft(crossed[-1]))}."
     return text
