@@ -76,6 +76,21 @@ def test_two_concentrations_have_two_ratios(tmp_path: Path) -> None:
     assert [d.known_ng for d in told.drug] == [0, 100_000, 200_000, 300_000, 600_000]
 
 
+def test_three_concentrations_have_three_ratios(tmp_path: Path) -> None:
+    """500 mcg/mL for 20,000 steps of 10 ng, 2000 for 5,000 of 40 ng, 1000 for 5,000 of 20 ng: 200, 400, 500 mcg."""
+    rows = (
+        *made.ROWS[:2],
+        (DAY_MS, e.TAPER_STARTED, 0, 0, 10_000, 0, ""),
+        (2 * DAY_MS, e.BRIDGE_ENDED, 2_000_000, 0, 20_000, 0, ""),
+        (3 * DAY_MS, e.BRIDGE_ENDED, 1_000_000, 0, 25_000, 0, ""),
+    )
+    tree = made.saved(made.journal(rows))
+    tree["pump"]["status"] |= {"conc_ng_per_ml": 1_000_000, "known_ng": 500_000, "most_ng": 500_000}
+    tree["pump"]["books"] |= {"ratio_num": 1, "ratio_den": 20, "known_steps": 30_000, "most_steps": 30_000}
+    told = Story(source.of_file(made.write(tmp_path / "log.json", tree)))
+    assert [d.known_ng for d in told.drug] == [0, 100_000, 200_000, 400_000, 500_000]
+
+
 def test_an_earlier_therapy_is_not_counted_in_mcg(tmp_path: Path) -> None:
     rows = (*made.ROWS[:2], (DAY_MS, e.CLOSED, 0, 0, 10_000, 0, "explant"), (2 * DAY_MS, e.PRESCRIBED, 80_000, 0, 0, 0, ""))
     told = story(tmp_path, made.journal(rows))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .. import notes
 from ..errors import LinkError, UsageError
 from ..keys import KeyStore
 from ..report import html, pdf, sections, source
@@ -48,7 +49,7 @@ def report(
         end_ms = _when(story, "--until", until, story.end_ms)
         if end_ms < start_ms or end_ms == start_ms and (since or until):  # one intact record spans no time, and is shown
             raise UsageError("The period is empty: --until is not after --since.", f"The records span {_span(story)}.")
-        made = sections.build(story, start_ms, end_ms)
+        made = sections.build(story, start_ms, end_ms, notes.load(found.hello.serial) if found.hello else ())
         for path in targets or [Path(f"report-{found.hello.serial if found.hello else 'pump'}.html")]:
             _write(path, made)
             run.say(f"Written: {path}")

@@ -4,10 +4,12 @@ As bytes, SVG for the page and PNG for the PDF. Needs matplotlib (extra `report`
 """
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from .. import plots
+from ..notes import ASHWORTH, Note
 from ..wire import events as codes
 from ..wire import limits
 from .story import Moment, Story
@@ -106,6 +108,23 @@ def levels(story: Story, start_ms: int, end_ms: int, half_lives_ms: tuple[int, .
     _level(lower, story, start_ms, end_ms, first, half_lives_ms)
     lower.set_xlabel(f"days since {date(start_ms)}")
     lower.set_xlim(0, max(_days(end_ms, start_ms), 1 / 24))
+    return figure
+
+
+def ashworth(story: Story, seen: Sequence[Note]) -> Figure:
+    """Score against the D of its time, in the order of the notes. The scale is an order: its steps are not equal."""
+    figure = plots.new(8.6, 3.6)
+    axes = figure.subplots()
+    points = [(story.programmed(n.at_ms) / 1000, n.rank, n.at[5:10]) for n in seen if n.rank is not None]
+    axes.plot(
+        [p[0] for p in points], [p[1] for p in points], color="0.6", linewidth=0.8, linestyle=":", marker="o", markerfacecolor="black"
+    )
+    for dose, rank, day in points:
+        axes.annotate(day, (dose, rank), textcoords="offset points", xytext=(5, 5), fontsize=7)
+    plots.tidy(axes, "Modified Ashworth Scale", "D at that time (mcg/day)")
+    axes.set_yticks(range(len(ASHWORTH)), ASHWORTH)
+    axes.set_ylim(-0.4, len(ASHWORTH) - 0.4)
+    axes.margins(x=0.1)
     return figure
 
 

@@ -3,13 +3,14 @@
 Tables are made from events by their names and meanings; what no table claims is under `What changed`, so that a new event is never lost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import level, words
 from ..errors import error_name
 from ..messages import Review, state_name
+from ..notes import Note
 from ..wire import events as codes
 from ..wire import limits, names, units
 from . import figures
@@ -50,8 +51,9 @@ _CLAIMED = {
 }
 
 
-def build(story: Story, start_ms: int, end_ms: int) -> Report:
-    """The report for a period."""
+def build(story: Story, start_ms: int, end_ms: int, notes: Sequence[Note] = ()) -> Report:
+    """The report for a period; `notes` are those of this computer, for the same pump."""
+    seen = [note for note in notes if start_ms <= note.at_ms <= end_ms]
     inside = [m for m in story.moments if start_ms <= m.at_ms <= end_ms]
     hello = story.source.hello
     sections: tuple[Section, ...] = (
@@ -68,6 +70,8 @@ def build(story: Story, start_ms: int, end_ms: int) -> Report:
         _events("Power cuts and resets", "power", inside, "No power cut and no reset."),
         _refusals(inside),
         _levels(story, start_ms, end_ms, hello.library or "" if hello else ""),
+        _observations(story, seen),
+        Section("Ashworth score against dose", figure=(lambda: figures.ashworth(story, seen)) if any(n.ashworth for n in seen) else None),
         _events("What changed", None, inside, "Nothing changed."),
         _journal(inside),
     )
@@ -311,6 +315,12 @@ def _levels(story: Story, start_ms: int, end_ms: int, library: str) -> Section:
     if any(not m.certain for m in story.moments):
         note += " The power was off for an unknown time: counted as none, the level after it is at most this."
     return Section("Level in the cerebrospinal fluid", note, figure=lambda: figures.levels(story, start_ms, end_ms, halves))
+
+
+def _observations(story: Story, seen: list[Note]) -> Section:
+    rows = [(n.at, n.ashworth or "-", units.format_ng_per_day(story.programmed(n.at_ms)), n.text) for n in seen]
+    note = "Noted on this computer (tapir note); not part of the pump's journal." if rows else ""
+    return Section("Observations", note, head=("at", "Ashworth", "D then", "what was seen"), rows=tuple(rows))
 
 
 def _events(title: str, group: str | None, inside: Iterable[Moment], none: str) -> Section:

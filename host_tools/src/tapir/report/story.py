@@ -157,6 +157,10 @@ class Story:
                 total += Fraction(each.given_ng * max(0, overlap), each.ran_ms)
         return int(total)
 
+    def programmed(self, at_ms: int) -> int:
+        """D at a moment, in ng/day; 0 outside what the records span."""
+        return next((s.ng_per_day for s in self.stretches if s.start_ms <= at_ms < s.end_ms), 0)
+
     def flows(self) -> list[Flow]:
         """What flowed, for the level."""
         basal = [Flow(s.start_ms, s.end_ms, s.flow_ng_per_day) for s in self.stretches if s.flow_ng_per_day]
