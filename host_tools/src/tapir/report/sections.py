@@ -43,11 +43,11 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-_CLAIMED = {
-    "bolus": (codes.BOLUS_STARTED, codes.BOLUS_ENDED, codes.BOLUS_CANCELLED, codes.BOLUS_INTERRUPTED, codes.BOLUS_DENIED),
-    "alarm": (codes.ALARM, codes.ALARM_ENDED, codes.ACKNOWLEDGED),
-    "power": (codes.POWER_ON, codes.RESET),
-    "refused": (codes.REFUSED,),
+_CLAIMED = {  # by name
+    "bolus": ("BOLUS_STARTED", "BOLUS_ENDED", "BOLUS_CANCELLED", "BOLUS_INTERRUPTED", "BOLUS_DENIED"),
+    "alarm": ("ALARM", "ALARM_ENDED", "ACKNOWLEDGED"),
+    "power": ("POWER_ON", "RESET", "CRASHED"),
+    "refused": ("REFUSED",),
 }
 
 
@@ -324,11 +324,11 @@ def _observations(story: Story, seen: list[Note]) -> Section:
 
 
 def _events(title: str, group: str | None, inside: Iterable[Moment], none: str) -> Section:
-    claimed = {code for codes_ in _CLAIMED.values() for code in codes_}
+    claimed = {name for group_ in _CLAIMED.values() for name in group_}
     rows = [
         (f"#{m.event.seq}", figures.label(m), m.name, words.event(m.event))
         for m in inside
-        if (m.event.event in _CLAIMED[group] if group else m.event.event not in claimed)
+        if (m.name in _CLAIMED[group] if group else m.name not in claimed)
     ]
     return Section(title, "" if rows else none, head=("record", "at", "event", "what"), rows=tuple(rows))
 

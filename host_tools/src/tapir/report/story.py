@@ -22,6 +22,7 @@ from .source import Source
 _MEANING = {row[0]: (str(row[2]), str(row[3])) for row in names.EVENTS}
 _NAME = {row[0]: str(row[1]) for row in names.EVENTS}
 _PROGRAMS, _PROGRAMMED_BEFORE = "D in ng/day", "the D before"
+_OTHER_NOTES = ("REFUSED", "PROFILE", "CRASHED")  # whose note is a command, a hash or a crash, and no reason
 _STOPS = (codes.SUSPENDED, codes.HELD)
 _ENDS = (codes.THERAPY_ENDED, codes.CLOSED)
 _OF_STOPS = (
@@ -172,7 +173,7 @@ class Story:
 
     def reasons(self) -> list[Moment]:
         """Records in which somebody gave a reason."""
-        return [m for m in self.moments if m.event.note and m.event.event != codes.REFUSED]
+        return [m for m in self.moments if m.event.note and m.name not in _OTHER_NOTES]
 
     # --- from steps to drug ------------------------------------------------------------------------------------------------------
     def _drug(self) -> list[Drug]:
