@@ -9,6 +9,7 @@ import pytest
 from boards import pico_a4988 as board
 from tapir import Pump, keys
 from tapir.emulator import Pico, Pins
+from tapir.messages import SelfTest
 from tapir.wire import alarms, schema
 from tools import image
 
@@ -47,6 +48,13 @@ def hear(pico: Pico, enough: Callable[[bytes], bool], say: bytes = b"") -> bytes
                         sock.sendall(say)
 
 
+def finished(pico: Pico, pump: Pump) -> SelfTest:
+    """What became of the self test. Asked seldom: a question costs an emulated Pico as much as a slice of the test."""
+    while (tested := pump.self_test()).result == schema.TESTS_RUNNING:
+        pico.wait(500, PATIENCE_S)
+    return tested
+
+
 def stopped(data: bytes) -> bool:
     """The whole line is there."""
     _, said, rest = data.partition(b"STOPPED")
@@ -83,9 +91,7 @@ def test_a_failed_self_test_keeps_it_stopped(uf2: Path, content: dict[str, bytes
     """Here the chip's own thermometer, which says that the ADC or its reference is not what it should be."""
     with Pico(uf2, image.pack(content), PINS, thermometer=4000) as pico:
         with Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
-            while pump.self_test().result == schema.TESTS_RUNNING:
-                pass
-            tested = pump.self_test()
+            tested = finished(pico, pump)
             assert (tested.result, tested.failed) == (schema.TESTS_FAILED, schema.TEST_THERMOMETER)
             assert "self test 11: it reads" in (pump.hello().why or "")
             assert pump.status().alarm == alarms.SELF_TEST
@@ -107,8 +113,7 @@ def test_hello_answers_while_the_self_test_runs_and_it_passes(uf2: Path, content
     with Pico(uf2, image.pack(content), PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
         answered_us = pico.now_us - pico.booted_us
         assert pump.identity.why == "the self test runs" and pump.self_test().result == schema.TESTS_RUNNING
-        while (tested := pump.self_test()).result == schema.TESTS_RUNNING:
-            pass
+        tested = finished(pico, pump)
         assert (tested.result, tested.passed, tested.total, tested.failed) == (schema.TESTS_PASSED, 12, 12, 0), pump.hello()
         assert tested.ms < 5000 and pico.steps == 0
         print(f"HELLO after {answered_us / 1000:.0f} ms, self test {tested.ms} ms")
@@ -120,9 +125,7 @@ def test_code_that_is_not_what_was_flashed_is_found(uf2: Path, content: dict[str
     rotten = content[path].replace(b"pico_a4988", b"pico_a4987", 1)
     assert rotten != content[path]
     with Pico(uf2, image.pack(content | {path: rotten}), PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
-        while pump.self_test().result == schema.TESTS_RUNNING:
-            pass
-        assert pump.self_test().failed == schema.TEST_CODE and "pico_a4988.mpy" in (pump.hello().why or "")
+        assert finished(pico, pump).failed == schema.TEST_CODE and "pico_a4988.mpy" in (pump.hello().why or "")
 
 
 @pytest.mark.req("R17")
@@ -130,8 +133,7 @@ def test_the_service_command_gives_the_repl_once_with_the_motor_off(uf2: Path, c
     store, made = keys.KeyStore(tmp_path), keys.fresh()
     with Pico(uf2, image.pack(content), PINS) as pico:
         with Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
-            while pump.self_test().result == schema.TESTS_RUNNING:
-                pass
+            finished(pico, pump)
             store.save_pending(pump.identity.serial, made)
             pump.provision("baclofen-itb", "bd-3ml", made).commit()
             store.promote(pump.identity.serial)

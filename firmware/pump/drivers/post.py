@@ -137,7 +137,7 @@ class Post:
 
 def _crc(path: str) -> int:
     """-1 if it can not be read."""
-    block = bytearray(512)
+    block = bytearray(1024)
     view = memoryview(block)
     crc = 0
     try:
