@@ -37,7 +37,7 @@ $(READY): requirements-dev.txt host_tools/pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "make: no Python 3.11 or newer found. Install one, or say make PYTHON=/path/to/python3" >&2; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute)"
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { echo "make: $(PYTHON) cannot make a venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot,report,flash]"
+	@$(BIN)/python -m pip install -qq --requirement requirements-dev.txt --editable "./host_tools[sim,plot,report,flash,emulate]"
 	@touch $@
 
 demo: $(READY)  ## a technician's session with a simulated pump, checked; leaves table, picture and log in build/demo
@@ -64,9 +64,9 @@ uf2: $(READY)  ## one drag-and-drop file for a blank Pico: MICROPYTHON_UF2=file 
 flash: $(READY)  ## the firmware onto a Pico that runs MicroPython, its journal kept: PORT=/dev/ttyACM0 [FLASH="--board pico_a4988"]
 	@$(BIN)/tapir flash $(if $(PORT),--port "$(PORT)") $(FLASH)
 
-emulate: $(READY)  ## the firmware on an emulated Pico behind a TCP port: MICROPYTHON_UF2=file [EMULATE="--flash=FILE --port=N"]
+emulate: $(READY)  ## the firmware on an emulated Pico behind a TCP port: MICROPYTHON_UF2=file [EMULATE="--flash FILE --port N"]
 	@test -n "$$MICROPYTHON_UF2" || { echo "make: which MicroPython? Say make emulate MICROPYTHON_UF2=RPI_PICO-...-v1.28.0.uf2" >&2; exit 1; }
-	@$(BIN)/python tools/emulate.py "$$MICROPYTHON_UF2" --board $(BOARD) $(EMULATE)
+	@$(BIN)/tapir emulate --image "$$MICROPYTHON_UF2" $(EMULATE)
 
 coverage: $(READY)  ## line and branch coverage of the tests on CPython
 	@$(BIN)/python -m coverage run -m pytest tests/unit tests/property tests/host

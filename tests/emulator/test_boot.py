@@ -13,7 +13,7 @@ from tapir.messages import SelfTest
 from tapir.wire import alarms, schema
 from tools import image
 
-PINS = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
+PINS = Pins.of(board)
 OFF = 1 - board.ENABLE_ON
 PATIENCE_S = 120.0
 BROKEN = "lib/pump/app/loop.mpy"

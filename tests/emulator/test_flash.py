@@ -16,11 +16,11 @@ from rp2040py.device.load_flash import decode_block
 
 from boards import pico_a4988 as board
 from tapir import Pump, dragdrop, image, keys, payload
-from tapir.emulator import FS_START, Pico, Pins
+from tapir.emulator import Pico, Pins
 from tapir.wire import schema
 
 SOURCES = Path(__file__).parents[2] / "host_tools" / "src"
-PINS = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
+PINS = Pins.of(board)
 PATIENCE_S = 240.0  # for a boot, on a machine that does other things too
 
 LATE = ["lib/pump/core/therapy.mpy", "lib/boards/pico_a4988.mpy", "board.txt", "main.py"]
@@ -38,7 +38,7 @@ def test_the_uf2_that_tapir_makes_boots_into_a_pump(uf2: Path, tmp_path: Path) -
     made = tmp_path / "tapir.uf2"
     made.write_bytes(dragdrop.build(uf2, "pico_a4988").uf2)
     blocks = [decode_block(made.read_bytes()[at : at + 512]) for at in range(0, made.stat().st_size, 512)]
-    filesystem = b"".join(block.payload for block in blocks if block.flash_address >= 0x10000000 + FS_START)
+    filesystem = b"".join(block.payload for block in blocks if block.flash_address >= 0x10000000 + image.FS_START)
     with Pico(made, filesystem, PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
         assert (pump.identity.board, pump.identity.state) == ("pico_a4988", schema.UNPROVISIONED)
         assert pico.steps == 0

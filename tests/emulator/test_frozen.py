@@ -10,13 +10,13 @@ import pytest
 
 from boards import pico_a4988 as board
 from tapir import Pump, image
-from tapir.emulator import FS_BLOCK, FS_BLOCKS, Pico, Pins
+from tapir.emulator import Pico, Pins
 from tapir.uf2 import flash_of, parse
 from tapir.wire import schema
 
-PINS = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
+PINS = Pins.of(board)
 OFF = 1 - board.ENABLE_ON
-ROTTEN = bytes([0xA5]) * (FS_BLOCKS * FS_BLOCK)
+ROTTEN = bytes([0xA5]) * (image.FS_BYTES)
 HEAP = (
     "import gc; gc.threshold(32000); from boards import pico_a4988 as b; from pump.drivers.watchdog import Watchdog; "
     "from pump.start import assemble; from pump.app.wiring import build; app = build(assemble(b, Watchdog())); app.boot(); app.step(); "

@@ -20,7 +20,7 @@ from tapir.wire import schema
 from tools import image
 
 SOURCES = Path(__file__).parents[2] / "host_tools" / "src"
-PINS = Pins(step=board.PIN_STEP, enable=board.PIN_ENABLE, enable_on=board.ENABLE_ON)
+PINS = Pins.of(board)
 PATIENCE_S = 300.0  # for an answer, on a machine that does other things too
 RX = prescription.EXAMPLE.replace('"5 min"', '"1 min"')
 

@@ -66,7 +66,7 @@ while True:
 def told(uf2: Path) -> dict[str, Any]:
     """What the guest said; `driven`, `steps`: edges on the pin, with the driver on and in all; `edges`: when."""
     flash = image.pack(image.files("pico_a4988") | {"main.py": MAIN.encode()})
-    pins = Pins(step=pico_a4988.PIN_STEP, enable=pico_a4988.PIN_ENABLE, enable_on=pico_a4988.ENABLE_ON)
+    pins = Pins.of(pico_a4988)
     with Pico(uf2, flash, pins) as pico:
         with socket.create_connection(("127.0.0.1", pico.port), timeout=200) as cable:
             lines = cable.makefile("r")

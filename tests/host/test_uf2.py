@@ -24,8 +24,8 @@ FS = FLASH + (2048 - 1408) * 1024  # ports/rp2/boards/RPI_PICO/mpconfigboard.h, 
 BOARD = "pico_a4988"
 
 
-def firmware(name: str = "MicroPython", start: int = FS, size: int = 1408 * 1024) -> bytes:
-    """The first 1 KiB of an image, with pico-sdk's binary info: program name, version, block device."""
+def firmware(name: str = "MicroPython", start: int = FS, size: int = 1408 * 1024, board: str = "") -> bytes:
+    """The first 1 KiB of an image, with pico-sdk's binary info: program name, version, block device; and a frozen board, if one is named."""
     code = bytearray(1024)
 
     def text(at: int, words: str) -> int:
@@ -36,6 +36,10 @@ def firmware(name: str = "MicroPython", start: int = FS, size: int = 1408 * 1024
     struct.pack_into("<3I", code, 0x200, FLASH + 0x210, FLASH + 0x220, FLASH + 0x230)
     struct.pack_into("<2H2I", code, 0x210, 6, 0x5052, 0x02031C86, text(0x300, name))
     struct.pack_into("<2H2I", code, 0x220, 6, 0x5052, 0x11A9BC3A, text(0x340, "v1.28.0"))
+    if board:  # boards/micropython/TAPIR_PICO/board.c
+        struct.pack_into("<4I", code, 0x200, FLASH + 0x210, FLASH + 0x220, FLASH + 0x230, FLASH + 0x250)
+        struct.pack_into("<I", code, 0x1D4 + 8, FLASH + 0x210)
+        struct.pack_into("<2H2I", code, 0x250, 6, 0x5054, 0x424F4152, text(0x3C0, board))
     struct.pack_into("<2H4IH", code, 0x230, 7, 0x504D, text(0x380, "MicroPython"), start, size, 0, 0)
     return bytes(code)
 
@@ -213,3 +217,19 @@ def test_it_never_writes_over_its_source(source: Path) -> None:
     before = source.read_bytes()
     done = CliRunner().invoke(app, ["uf2", "--image", str(source), "--out", str(source)])
     assert done.exit_code == 2 and source.read_bytes() == before
+
+
+@pytest.mark.parametrize("board", ["pico_a4988", "pico_tmc2209"])
+def test_a_build_with_the_firmware_frozen_in_gets_an_empty_filesystem(tmp_path: Path, board: str) -> None:
+    path = tmp_path / "firmware.uf2"
+    path.write_bytes(official(firmware(board=board)))
+    made = dragdrop.build(path, board)
+    assert made.files == {} and on_littlefs(bytes(flashed(made.uf2)[FS - FLASH :])) == {}
+
+
+def test_the_board_that_is_frozen_in_decides(tmp_path: Path) -> None:
+    path = tmp_path / "firmware.uf2"
+    path.write_bytes(official(firmware(board="pico_tmc2209")))
+    with pytest.raises(ImageError) as refused:
+        dragdrop.build(path, "pico_a4988")
+    assert "board pico_tmc2209 frozen in, not for pico_a4988" in str(refused.value) and "--board pico_tmc2209" in str(refused.value)

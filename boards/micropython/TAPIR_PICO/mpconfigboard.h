@@ -5,3 +5,6 @@
 #define MICROPY_HW_FLASH_STORAGE_BYTES          (1408 * 1024)
 #define MICROPY_KBD_EXCEPTION                   (0)
 #define MICROPY_PY_OS_DUPTERM                   (0)
+#ifndef TAPIR_BOARD
+#define TAPIR_BOARD                             "pico_a4988"
+#endif

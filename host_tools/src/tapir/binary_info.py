@@ -16,16 +16,19 @@ _START, _END = 0x7188EBF2, 0xE71AA390  # defs.h: five words within the first 256
 _SEARCH = 0x300
 _STRING, _BLOCK_DEVICE = 6, 7  # kinds of record
 _NAME, _VERSION = 0x02031C86, 0x11A9BC3A
+_BOARD = 0x424F4152  # ours: boards/micropython/TAPIR_PICO/board.c
 _TEXT = 120  # characters of a string that are read
 
 
 @dataclass(frozen=True)
 class BinaryInfo:
-    """`filesystems`: name -> (start, bytes), from the start of flash. Texts are empty if the image does not say."""
+    """`filesystems`: name -> (start, bytes), from the start of flash. `board`: of boards/, if the firmware is frozen in. Texts are empty
+    if the image does not say."""
 
     name: str
     version: str
     filesystems: dict[str, tuple[int, int]]
+    board: str = ""
 
 
 def read(flash: bytes | bytearray) -> BinaryInfo | None:
@@ -43,7 +46,7 @@ def read(flash: bytes | bytearray) -> BinaryInfo | None:
                 filesystems[_text(flash, pointer)] = (address - FLASH, size)
     except (struct.error, ValueError):
         return None
-    return BinaryInfo(texts.get(_NAME, ""), texts.get(_VERSION, ""), filesystems) if texts else None
+    return BinaryInfo(texts.get(_NAME, ""), texts.get(_VERSION, ""), filesystems, texts.get(_BOARD, "")) if texts else None
 
 
 def _records(flash: bytes | bytearray) -> Iterator[int]:

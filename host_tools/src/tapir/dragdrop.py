@@ -14,6 +14,7 @@ from . import binary_info, image, payload, uf2
 from .errors import ImageError
 
 TARGET = "v1.28."  # the release that the pump is made for and tested with
+_FROZEN = b"Tapir on a Raspberry Pi Pico"  # MICROPY_HW_BOARD_NAME of our build
 _MOST_BYTES = 2 * 2 * uf2.FLASH_BYTES  # of the file: a full Pico is twice its flash, as UF2
 _HAS = f"{image.FS_BYTES // 1024} KiB from {uf2.FLASH + image.FS_START:#x}"
 
@@ -35,14 +36,36 @@ class DragDrop:
 def build(path: Path, board: str) -> DragDrop:
     """ImageError for anything but MicroPython for a Pico, UsageError for a board that can not be. Writes nothing."""
     payload.check_board(board)
-    pages, version = micropython(path)
-    files = payload.files(board)
-    whole = uf2.join(pages, image.FS_START, image.pack(files))
-    return DragDrop(uf2.encode(whole), version, board, files)
+    found = micropython(path)
+    check_frozen(found, board)
+    files = {} if found.frozen else payload.files(board)
+    whole = uf2.join(found.pages, image.FS_START, image.pack(files))
+    return DragDrop(uf2.encode(whole), found.version, board, files)
 
 
-def micropython(path: Path) -> tuple[list[uf2.Page], str]:
-    """The pages of MicroPython's image for a Pico, and its version."""
+@dataclass(frozen=True)
+class Image:
+    """MicroPython for a Pico. `frozen`: the firmware is part of it (boards/micropython/TAPIR_PICO), for the board `board`."""
+
+    path: Path
+    pages: list[uf2.Page]
+    version: str
+    frozen: bool
+    board: str
+
+
+def check_frozen(found: Image, board: str) -> None:
+    """ImageError if another board is frozen into the image: board.txt would not be read."""
+    if found.frozen and found.board != board:
+        has = f"the firmware for board {found.board}" if found.board else "firmware of before it said for which board"
+        raise ImageError(
+            f"{found.path} has {has} frozen in, not for {board}.",
+            f"Say --board {found.board}, or build the other variant." if found.board else "Build it again.",
+        )
+
+
+def micropython(path: Path) -> Image:
+    """MicroPython's image for a Pico, stock or with our firmware frozen in."""
     try:
         data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else None
     except OSError as error:
@@ -54,7 +77,8 @@ def micropython(path: Path) -> tuple[list[uf2.Page], str]:
         raise ImageError(
             f"{path} already has something where the filesystem goes ({_HAS}).", "Take MicroPython's own image, not one that tapir made."
         )
-    info = binary_info.read(uf2.flash_of(pages))
+    flash = uf2.flash_of(pages)
+    info = binary_info.read(flash)
     if info is None or info.name != "MicroPython":
         what = f"it is {info.name or 'nameless'} {info.version}".rstrip() if info else "it does not say what it is"
         raise ImageError(f"{path} is for the RP2040, but it is not MicroPython: {what}.", uf2.GET)
@@ -62,4 +86,4 @@ def micropython(path: Path) -> tuple[list[uf2.Page], str]:
     if place != (image.FS_START, image.FS_BYTES):
         has = f"{place[1] // 1024} KiB from {uf2.FLASH + place[0]:#x}" if place else "none"
         raise ImageError(f"{path} is MicroPython {info.version} for another board: its filesystem is {has}; a Pico's is {_HAS}.", uf2.GET)
-    return pages, info.version
+    return Image(path, pages, info.version, bool(info.board) or _FROZEN in flash, info.board)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from serial.tools import list_ports  # type: ignore[import-untyped]
 
 from .errors import NoPump
-from .running import running
+from .running import RunningSim, running
 
 RASPBERRY_PI = 0x2E8A  # USB vendor id of the Pico
 
@@ -26,12 +26,16 @@ class Port:
 
 def candidates() -> list[Port]:
     """Simulators first, then serial ports."""
-    found = [Port(sim.pty or f"socket://{sim.tcp}", f"Tapir sim {sim.serial}", True, sim.serial) for sim in running()]
+    found = [Port(sim.pty or f"socket://{sim.tcp}", _device(sim), True, sim.serial) for sim in running()]
     for info in sorted(list_ports.comports(), key=lambda p: p.device):
         known = info.vid is not None
         if known or info.description not in ("n/a", "", None):  # not the 32 empty ttyS of a PC
             found.append(Port(info.device, info.description or "serial port", info.vid == RASPBERRY_PI, info.serial_number))
     return found
+
+
+def _device(sim: RunningSim) -> str:
+    return f"emulated Pico, {sim.serial}" if sim.patience_s else f"Tapir sim {sim.serial}"
 
 
 def only_one() -> str:

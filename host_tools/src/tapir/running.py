@@ -1,4 +1,4 @@
-"""Simulated pumps running on this computer: one small JSON file each in the state directory, gone when they stop.
+"""Simulated and emulated pumps running on this computer: one small JSON file each in the state directory, gone when they stop.
 
 TAPIR_STATE_DIR overrides the directory. A file whose process has died is cleared away when it is read. simulator.py
 announces, ports.py and `tapir sim ctl` look.
@@ -23,6 +23,7 @@ class RunningSim:
     tcp: str
     control: str
     profile: str
+    patience_s: float = 0.0  # what one answer may take, if that is longer than of a pump
 
 
 def state_dir() -> Path:
@@ -55,3 +56,8 @@ def running() -> list[RunningSim]:
         else:
             found.append(sim)
     return found
+
+
+def patience_s(url: str | None) -> float:
+    """How long an answer of the pump at this port may take, as far as it is known here; None: of the only one."""
+    return max((sim.patience_s for sim in running() if url is None or url in (sim.pty, f"socket://{sim.tcp}")), default=0.0)

@@ -12,6 +12,7 @@ from . import (
     bolus,
     calibrate,
     close,
+    emulate,
     flash,
     info,
     log,
@@ -89,6 +90,7 @@ for _command in (
     service.service,
     flash.flash,
     uf2.uf2,
+    emulate.emulate,
 ):
     app.command(_command.__name__)(_command)
 app.add_typer(plan.app, name="plan")

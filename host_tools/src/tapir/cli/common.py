@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from .. import words
+from .. import running, words
 from ..errors import EXIT_USAGE, Declined, LinkError, Refused, TapirError, UsageError
 from ..link import TIMEOUT_S
 from ..messages import Hello, Status
@@ -106,7 +106,7 @@ def job(ctx: typer.Context, port: str | None = None, role: str | None = None, as
         port or before.port,
         role or before.role,
         as_json or before.json,
-        before.timeout_s,
+        max(before.timeout_s, running.patience_s(port or before.port)),
         Console(width=width),
         Console(stderr=True, width=width),
     )

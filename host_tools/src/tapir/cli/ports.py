@@ -7,11 +7,13 @@ from .. import ports as places
 from ..errors import TapirError
 from ..link import Link
 from ..messages import Hello, state_name
+from ..running import patience_s
 from ..transport import SerialTransport
 from ..wire import schema
 from .common import JsonOption, job
 
 _PROBE_S = 0.7
+_SLOW_S = 10.0  # an emulated one
 
 
 def ports(ctx: typer.Context, as_json: JsonOption = False) -> None:
@@ -45,7 +47,7 @@ def _ask(place: places.Port) -> tuple[Hello | None, str]:
     if not place.probe:
         return None, "not asked: not a Raspberry Pi device"
     try:
-        link = Link(lambda: SerialTransport(place.url), timeout_s=_PROBE_S)
+        link = Link(lambda: SerialTransport(place.url), timeout_s=max(_PROBE_S, min(patience_s(place.url), _SLOW_S)))
         try:
             return Hello.of(link.read("HELLO", {"version": schema.VERSION}).values), ""
         finally:
