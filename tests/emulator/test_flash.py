@@ -25,7 +25,7 @@ PATIENCE_S = 240.0  # for a boot, on a machine that does other things too
 
 LATE = ["lib/pump/core/therapy.mpy", "lib/boards/pico_a4988.mpy", "board.txt", "main.py"]
 
-pytestmark = pytest.mark.timeout(2400)
+pytestmark = [pytest.mark.timeout(2400), pytest.mark.usefixtures("stock")]
 
 
 def flash(pico: Pico, *words: str) -> subprocess.CompletedProcess[str]:

