@@ -71,6 +71,18 @@ def page(entries: list[Entry]) -> str:
         "in the literature and passed on as such; *ours*, a design choice of this model.",
         "",
         "To add an entry: copy a file, change the numbers, `make docs`, flash.",
+        "",
+        "In a prescription a rate may also be written as a flow and a dose as a volume of what is in the syringe; the host converts them",
+        "exactly through the file's own concentration, and the pump's echo says the mass. A plain syringe pump, provisioned with",
+        "`--library saline` (nominal 1 mg/mL: 1 ng stands for 1 nL):",
+        "",
+        "```toml",
+        'drug = "saline"',
+        'concentration = "1 mg/mL"',
+        'max_24h = "30 mL"',
+        "[basal]",
+        'rate = "1 mL/h"            # or "20 uL/min", "24 mL/day"',
+        "```",
     ]
     for entry in entries:
         lines += ["", f"## {entry.title}", "", f"`{entry.name}`, drug `{entry.drug}`, hash `{codec.table_hash(entry.row)}`."]

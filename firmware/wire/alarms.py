@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     LOG,
     SELF_TEST,
     MEMORY,
-) = range(1, 15)
+    REFILL_NEAR,
+    TAPER_WAITS,
+    RESIDUAL,
+    LOG_FULL,
+) = range(1, 19)
 
 # code, name, priority, latching, sound pattern, delivery action
 ALARMS: "tuple[Row, ...]" = (
@@ -47,6 +51,10 @@ ALARMS: "tuple[Row, ...]" = (
     (LOG, "LOG", MEDIUM, 1, MEDIUM, CARRY_ON),  # R14: intents have slots of their own, and what happened is kept for the log
     (SELF_TEST, "SELF_TEST", HIGH, 1, HIGH, STOP),  # failed at power-on; it stands until a power-on at which it passes
     (MEMORY, "MEMORY", HIGH, 1, HIGH, STOP),  # a periodic test of RAM, code or processor failed; likewise
+    (REFILL_NEAR, "REFILL_NEAR", LOW, 0, LOW, CARRY_ON),  # in the worst case, all allotted boluses used, it is low in a day
+    (TAPER_WAITS, "TAPER_WAITS", LOW, 1, LOW, CARRY_ON),  # a taper was paused long ago; comes again until it goes on
+    (RESIDUAL, "RESIDUAL", MEDIUM, 0, MEDIUM, CARRY_ON),  # R13: what was found at a refill is not what the books say
+    (LOG_FULL, "LOG_FULL", LOW, 0, LOW, CARRY_ON),  # nine tenths of what the log keeps has been read by nobody
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 

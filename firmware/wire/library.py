@@ -39,7 +39,7 @@ LIBRARY = (
         270,  # HALF_LIFE_MIN
         604800000,  # PAUSE_REMIND_MS
         3,  # LOW_DAYS
-        7,  # REFILL_DAYS
+        4,  # REFILL_DAYS
         172800000,  # LOWER_WINDOW_MS
     ),
     (

@@ -105,6 +105,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("COURSE", _ALL, READ, ()),
     ("REVIEW", _KEYED, READ, ()),
     ("ALARMS", _ALL, READ, (_int("index", 0, 63),)),
+    ("SOUND", _KEYED, READ, ()),  # sounds and lights each pattern once; answered by DONE with the ms it takes
     ("LOG", _KEYED, READ, (_int("first", 1, _MAX), _int("count", 1, 16))),
     ("QUERY", _KEYED | 1 << OBSERVER, READ, (_ID,)),
     (

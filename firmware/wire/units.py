@@ -6,7 +6,7 @@ of a ng). `format_*` write it back: without `places` exactly, so that parse(form
 for display. Micrograms are mcg, never ug or the micro sign (ISMP). Called by the host; pure integers.
 """
 
-NG, NG_PER_DAY, NG_PER_ML, NL, MS = "ng", "ng_per_day", "ng_per_ml", "nl", "ms"
+NG, NG_PER_DAY, NG_PER_ML, NL, NL_PER_DAY, MS = "ng", "ng_per_day", "ng_per_ml", "nl", "nl_per_day", "ms"
 
 _DIGITS_MAX = 18  # of a typed number, on each side of the point
 _HOUR = 3600000
@@ -23,6 +23,12 @@ _TABLE = (
     ),
     (NG_PER_ML, "concentration", ("500 mcg/mL", "0.5 mg/mL"), (("mcg/mL", 1000), ("mg/mL", 1000000))),
     (NL, "volume", ("2.5 mL", "250 uL"), (("mL", 1000000), ("uL", 1000))),
+    (
+        NL_PER_DAY,
+        "flow",
+        ("1 mL/h", "20 uL/min", "24 mL/day"),
+        (("mL/h", 24000000), ("mL/min", 1440000000), ("mL/day", 1000000), ("uL/h", 24000), ("uL/min", 1440000), ("uL/day", 1000)),
+    ),
     (
         MS,
         "time",

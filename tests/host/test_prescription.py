@@ -104,3 +104,43 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
     binary.write_bytes(b"drug = \xff\xfe")
     with pytest.raises(PrescriptionError, match=r"b\.toml: not UTF-8"):
         prescription.load(binary)
+
+
+SALINE = """\
+drug = "saline"
+concentration = "1 mg/mL"
+max_24h = "30 mL"
+[basal]
+rate = "1 mL/h"
+"""
+
+
+@pytest.mark.req("R12")
+@pytest.mark.parametrize(
+    ("flow", "ng_per_day"),
+    [("1 mL/h", 24_000_000), ("20 uL/min", 28_800_000), ("24 mL/day", 24_000_000), ("0.5 mL/min", 720_000_000), ("1 uL/h", 24_000)],
+)
+def test_a_rate_may_be_a_flow(flow: str, ng_per_day: int) -> None:
+    """At 1 mg/mL a nL is a ng; 24 h are 1440 min."""
+    found = prescription.parse(SALINE.replace("1 mL/h", flow))
+    assert (found.basal_ng_per_day, found.max_24h_ng) == (ng_per_day, 30_000_000)
+    assert found.written["basal_ng_per_day"] == flow
+
+
+@pytest.mark.req("R12")
+def test_a_flow_of_any_drug_goes_through_its_concentration() -> None:
+    """1 mL/h at 500 mcg/mL is 12,000 mcg a day: what no keep-open rate may be."""
+    text = prescription.EXAMPLE.replace("100 mcg/day", "1 mL/h").replace('dose = "5 mcg"', 'dose = "10 uL"')
+    found = prescription.parse(text)
+    assert (found.basal_ng_per_day, found.pb_dose_ng) == (12_000_000, 5_000)
+
+
+@pytest.mark.req("R9", "R12")
+def test_a_test_dose_is_no_volume_and_a_volume_is_exact() -> None:
+    text = prescription.EXAMPLE.replace('effective_dose = "50 mcg"', 'effective_dose = "0.1 mL"')
+    with pytest.raises(PrescriptionError, match="measures a volume"):
+        prescription.parse(text)
+    with pytest.raises(PrescriptionError, match="no whole number of ng"):
+        prescription.parse(prescription.EXAMPLE.replace("100 mcg/day", "0.000001 mL/day"))
+    with pytest.raises(PrescriptionError, match="out of all proportion"):
+        prescription.parse(SALINE.replace("1 mL/h", "1 mL/min"))

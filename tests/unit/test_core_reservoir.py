@@ -68,7 +68,7 @@ def test_low_is_three_worst_days_or_a_tenth_and_a_refill_ends_it():
     ward = started()
     ward.order("REFILL", OPERATOR, residual_nl=3000000, volume_nl=890000)
     _run(ward, DAY - HOUR)
-    assert _codes(ward) == []
+    assert _codes(ward) == [alarms.REFILL_NEAR], "within four worst days"
     _run(ward, HOUR + HOUR)
     assert _codes(ward) == [alarms.LOW_RESERVOIR]
     assert ward.state == s.INFUSING

@@ -9,6 +9,7 @@ from pump.app import telemetry
 from pump.app.commands import EVENT, VALUE, Proposal, same_reading
 from pump.app.session import Session
 from pump.core.orders import ORDERS
+from pump.core.reject import Reject
 from wire import codec, events, limits
 from wire import schema as s
 from wire.codec import WireError
@@ -78,9 +79,18 @@ def alarm(app: "App", who: Session, values: dict) -> "Reply":
     return "ALARMS", telemetry.alarm(app.therapy, values["index"])
 
 
+def sound(app: "App", who: Session, values: dict) -> "Reply":
+    """The alarms' self-test; not while one stands, whose sound it would hide."""
+    top = app.therapy.alarms.top()
+    if top:
+        raise Reject(s.NOT_NOW, None, "alarm", top, text="alarm")
+    return "DONE", done(app, None, s.RESULT_DONE, app.last_event(), app.try_alarms())
+
+
 def log(app: "App", who: Session, values: dict) -> "Reply":
     """EVENT lines go out one by one; the DONE after them tells the end of the log."""
     if app.journal is not None:
+        app.read_to(values["first"] + values["count"] - 1)
         first = max(values["first"], app.journal.log.first)
         for seq in range(first, min(first + values["count"], app.journal.log.last + 1)):
             record = app.journal.log.read(seq)
@@ -197,6 +207,7 @@ READS = {
     "SELFTEST": selftest,
     "REVIEW": review,
     "ALARMS": alarm,
+    "SOUND": sound,
     "LOG": log,
     "QUERY": query,
     "COMMIT": commit,

@@ -19,6 +19,7 @@ from pump.core import orders, prescription, states
 from pump.core.reject import Fault, Reject
 from pump.core.therapy import Therapy
 from pump.store.journal import Journal
+from pump.store.log import KEPT
 from wire import alarms, codec, events, framing, limits
 from wire import schema as s
 from wire.codec import WireError
@@ -126,6 +127,10 @@ class App:
         self.hw.service()
         return IDLE_MS
 
+    def try_alarms(self) -> int:
+        """Sound and light each pattern for a moment; the ms it takes."""
+        return self._panel.test(self.therapy.now)
+
     def _deliver(self, delivery: Delivery, now: int) -> int:
         """Motion, and what it may have to say."""
         try:
@@ -183,6 +188,9 @@ class App:
             verb, said = "ERR", _refusal(refusal)
             if who is not self.sessions.anonymous:
                 self.therapy.tell(events.REFUSED, refusal.error, refusal.rule or 0, frame.verb)
+                if refusal.rule == 13 and refusal.field == "residual_nl":  # nothing is booked, but it is known from here on
+                    self.therapy.alarm(alarms.RESIDUAL)
+                    self.save()
         except WireError as error:
             verb, said = "ERR", codec.error_values(error)
         for extra in self.extra:
@@ -293,6 +301,17 @@ class App:
             return
         self._log_at = 0
         therapy.alarm(alarms.LOG, False)
+        self._watch_log(journal)
+
+    def read_to(self, seq: int) -> None:
+        """Somebody has read the log up to record `seq`."""
+        if self.journal is not None:
+            self.therapy.log_read = max(self.therapy.log_read, min(seq, self.journal.log.last))
+            self._watch_log(self.journal)
+
+    def _watch_log(self, journal: Journal) -> None:
+        """The ring goes on over records that nobody has read; that is said before."""
+        self.therapy.alarm(alarms.LOG_FULL, journal.log.last - self.therapy.log_read > KEPT * 9 // 10)
 
     def changed(self) -> None:
         """The therapy may have changed: deadlines, sound and enable follow."""

@@ -1,9 +1,12 @@
 """The pump's own buttons and its buzzer. SUSPEND held for 3 s suspends; BOLUS gives the patient's bolus; a button held 60 s is stuck."""
 
 from pump.app.ports import BOLUS, SUSPEND, Hw
+from wire.alarms import HIGH, LOW, MEDIUM
 
 _HOLD_MS = 3000
 _STUCK_MS = 60000
+TRY_MS = 3000  # one pattern of the alarms' self-test
+PRIORITIES = (LOW, MEDIUM, HIGH)
 NEVER = 1 << 60  # still a small int on the 64-bit ports: it is compared in every step
 
 
@@ -16,10 +19,14 @@ class Panel:
         self._since = {SUSPEND: -1, BOLUS: -1}
         self._asked = {SUSPEND: False, BOLUS: False}
         self._pattern = -1
+        self._wanted = 0
+        self._test = -1  # since when the patterns are tried, -1 if they are not
         self.stuck = False
 
     def poll(self, now: int) -> int:
         """A mask of what is asked for now: SUSPEND, BOLUS."""
+        if self._test >= 0:
+            self._try(now)
         pressed = self._switches.pressed()
         if not pressed and self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
             return 0
@@ -41,10 +48,12 @@ class Panel:
         return asked
 
     def next(self, now: int) -> int:
-        """ms until a held button means something more."""
-        if self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
-            return NEVER
+        """ms until a held button means something more, or the next pattern is tried."""
         at = NEVER
+        if self._test >= 0:
+            at = now + TRY_MS - (now - self._test) % TRY_MS
+        elif self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
+            return NEVER
         for button in (SUSPEND, BOLUS):
             since = self._since[button]
             if since >= 0:
@@ -54,7 +63,28 @@ class Panel:
         return at - now if at < NEVER else NEVER
 
     def sound(self, pattern: int) -> None:
-        """Sound a priority's pattern, 0 for none."""
+        """Sound a priority's pattern, 0 for none. An alarm ends a test."""
+        self._wanted = pattern
+        if pattern:
+            self._test = -1
+        if self._test < 0:
+            self._play(pattern)
+
+    def test(self, now: int) -> int:
+        """Try each pattern once, the lowest first; the ms it takes."""
+        self._test = now
+        self._try(now)
+        return len(PRIORITIES) * TRY_MS
+
+    def _try(self, now: int) -> None:
+        turn = (now - self._test) // TRY_MS
+        if turn < len(PRIORITIES):
+            self._play(PRIORITIES[turn])
+            return
+        self._test = -1
+        self._play(self._wanted)
+
+    def _play(self, pattern: int) -> None:
         if pattern != self._pattern:
             self._pattern = pattern
             self._buzzer.sound(pattern)

@@ -44,6 +44,10 @@ class Alarms:
             self.entries.remove(entry)
         return True
 
+    def drop(self, code: int) -> None:
+        """What it was about is over: it neither stands nor waits for anybody."""
+        self.entries = [entry for entry in self.entries if entry[0] != code]
+
     def ack(self, code: int, now: int) -> None:
         """Somebody has seen it. A latched alarm whose cause is gone goes with that; one that stands is silent for a while."""
         entry = self.find(code)

@@ -103,6 +103,22 @@ def _overdue(therapy: "Therapy") -> None:
     therapy.alarm(alarms.OVERDUE)
 
 
+# --- a taper that waits ------------------------------------------------------------------------------------------------------------
+
+
+def _waits_at(therapy: "Therapy") -> int | None:
+    if therapy.state != s.TAPER_PAUSED:
+        return None
+    return int(therapy.taper.paused) + int(therapy.row[limits.PAUSE_REMIND_MS])
+
+
+def _waits(therapy: "Therapy") -> None:
+    """Latched until somebody acknowledges, and again after the same time."""
+    therapy.taper.paused = therapy.now
+    therapy.alarm(alarms.TAPER_WAITS)
+    therapy.alarm(alarms.TAPER_WAITS, False)
+
+
 # --- R9: the bridge ------------------------------------------------------------------------------------------------------------
 
 
@@ -123,4 +139,4 @@ def _bridge(therapy: "Therapy") -> None:
     therapy.bridged()
 
 
-ROWS = ((_bolus_at, _bolus_over), (rung_at, _rung), (bridge_at, _bridge), (_overdue_at, _overdue))
+ROWS = ((_bolus_at, _bolus_over), (rung_at, _rung), (bridge_at, _bridge), (_waits_at, _waits), (_overdue_at, _overdue))

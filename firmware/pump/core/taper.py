@@ -30,7 +30,7 @@ class Taper:
         self.hold_ms = 0
         self.left_ms = 0  # on this rung, as of `mark`
         self.mark = 0  # since when time counts; -1 while it does not
-        self.paused = 0  # by an order; a suspended or held taper is not
+        self.paused = 0  # since when, by an order, or reminded of; 0 if not: a suspended or held taper is not
         self.reason = ""  # for a preset steeper than R3
 
     def begin(self, to: int, discontinue: int, percent: int, hold_ms: int, first_ms: int, now: int, reason: str) -> None:

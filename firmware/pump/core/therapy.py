@@ -31,6 +31,7 @@ class Therapy:
         self.rx: list[int] = []
         self.rx_event = 0
         self.rx_reason = ""
+        self.log_read = 0  # up to which event somebody has read the log
         self.rx_soft = 0  # soft limits it crossed, for that reason
         self.ratio = (0, 1)
         self.per_nl = (0, 1)
@@ -93,6 +94,7 @@ class Therapy:
         self.reservoir = Reservoir(self.per_nl)
         self.reservoir.refill(self.syringe[2], self.odometer())
         self.rx = []
+        self.log_read = 0
         self.tell(events.PROVISIONED)
 
     def measure(self) -> None:
@@ -168,9 +170,11 @@ class Therapy:
 
     def begin_taper(self) -> None:
         """The order has filled in self.taper."""
+        self.alarms.drop(alarms.TAPER_WAITS)
 
     def drop_taper(self) -> None:
         """No taper runs any more."""
+        self.alarms.drop(alarms.TAPER_WAITS)
         self.taper = taper.Taper()
 
     def step_down(self) -> None:
@@ -188,11 +192,12 @@ class Therapy:
     def pause_taper(self) -> None:
         """Basal stays on this rung until `continue`."""
         self.taper.count(self.now, False)
-        self.taper.paused = 1
+        self.taper.paused = max(1, self.now)
 
     def start_taper_clock(self) -> None:
         """Time on this rung counts from here."""
         self.taper.paused = 0
+        self.alarms.drop(alarms.TAPER_WAITS)
         self.taper.count(self.now, True)
 
     def flow(self) -> None:
@@ -259,9 +264,12 @@ class Therapy:
             return
         left = self.reservoir.left_steps(self.odometer())
         self.alarm(alarms.EMPTY, left <= 0)
-        low_nl = limits.low_nl(self.reservoir.full_nl, self.worst_day_nl(), self.row[limits.LOW_DAYS])
+        worst_nl = self.worst_day_nl()
+        low_nl = limits.low_nl(self.reservoir.full_nl, worst_nl, self.row[limits.LOW_DAYS])
         low = left * self.reservoir.den <= low_nl * self.reservoir.num
+        near = left * self.reservoir.den <= self.row[limits.REFILL_DAYS] * worst_nl * self.reservoir.num
         self.alarm(alarms.LOW_RESERVOIR, low and left > 0)
+        self.alarm(alarms.REFILL_NEAR, near and not low and left > 0)
 
     # --- figures -----------------------------------------------------------------------------------------------------------
 
@@ -358,6 +366,7 @@ class Therapy:
             self.line.dump(),
             self.before,
             self.rx_soft,
+            self.log_read,
         ]
 
     def restore(self, values: list) -> None:
@@ -377,4 +386,4 @@ class Therapy:
         self.governor.load(values[16])
         self.line.restore(values[18])
         self.before = values[19]
-        self.rx_soft = values[20]
+        self.rx_soft, self.log_read = values[20:22]

@@ -1,5 +1,7 @@
 """A prescription file (TOML, quantities as text with units) to canonical integers. Pure apart from `load`.
 
+Rates and doses that are delivered may also be written as a flow or a volume of what is in the syringe; they are converted exactly
+through the file's own concentration. A test dose may not: it may have come from another vial.
 Every error names file, line, key and value, and the forms that would be accepted; unknown keys are refused with the
 nearest known one. Nothing has a default that could matter: what is left out is left out. Bounds are the pump's business.
 Called by cli/prescribe.py; `Prescription` is what `Pump.prescribe` takes.
@@ -52,6 +54,7 @@ _KEYS = (
     ("patient_bolus", "lockout", "pb_lockout_ms", units.MS, True),
     ("patient_bolus", "max_per_day", "pb_max", _COUNT, True),
 )
+_AS_VOLUME = {units.NG: units.NL, units.NG_PER_DAY: units.NL_PER_DAY}  # a dose as a volume, a rate as a flow
 _OPTIONAL_TABLES = ("patient", "screening", "patient_bolus")
 _BOUNDS = {row[0]: (row[2], row[3]) for row in next(r for r in schema.REQUESTS if r[0] == "PRESCRIBE")[3]}
 
@@ -121,7 +124,8 @@ class _Reader:
                 if required:
                     raise self._missing(table, key, kind)
                 continue
-            found[wire_field] = self._value(table, key, wire_field, kind, place[key])
+            number = self._of_volume(table, key, wire_field, kind, place[key], found)
+            found[wire_field] = self._value(table, key, wire_field, kind, place[key]) if number is None else number
             written[wire_field] = str(place[key])
         return Prescription(**found, written=written)  # type: ignore[arg-type]  # names and kinds are the table's
 
@@ -145,6 +149,22 @@ class _Reader:
                 raise PrescriptionError(
                     f"{self._at('', key)}: {key} is a value, not a table.", f"Write {key} = ... above the first [table]."
                 )
+
+    def _of_volume(self, table: str, key: str, wire_field: str, kind: str, value: object, found: dict[str, Value]) -> int | None:
+        """The drug in a volume or a flow; None if `value` is none, or may not be one."""
+        if kind not in _AS_VOLUME or table == "screening" or not isinstance(value, str):
+            return None
+        conc = found["conc_ng_per_ml"]
+        try:
+            drug = drug_in(value, _AS_VOLUME[kind], int(conc))
+        except UnitError:
+            return None
+        low, high = _BOUNDS[wire_field]
+        if drug is None:
+            raise self._wrong(table, key, value, "no whole number of ng at this concentration", _forms(kind))
+        if not (low or 0) <= drug <= (high or 0):
+            raise self._wrong(table, key, value, "out of all proportion", _forms(kind))
+        return drug
 
     def _value(self, table: str, key: str, wire_field: str, kind: str, value: object) -> Value:
         forms = _forms(kind)
@@ -200,6 +220,12 @@ class _Reader:
         return PrescriptionError(
             f"{self._at(table, key)}: {_dotted(table, key)} is not a key of a prescription.", f"{hint}Known {where}: {', '.join(known)}"
         )
+
+
+def drug_in(text: str, quantity: str, conc_ng_per_ml: int) -> int | None:
+    """The drug in a volume (or a flow) as typed, in ng (ng/day); None if that is not a whole number. Raises UnitError."""
+    drug, rest = divmod(units.parse(text, quantity) * conc_ng_per_ml, 1000000)
+    return None if rest else drug
 
 
 def _forms(kind: str) -> tuple[str, ...]:

@@ -235,6 +235,10 @@ class Pump:
         """End a therapy that has been suspended beyond the library's limit (explant). Role: clinician."""
         return self._propose("CLOSE", {}, reason)
 
+    def try_alarms(self) -> int:
+        """Let the pump sound and light each alarm pattern once; the ms it takes. Refused while an alarm stands. Any role with a key."""
+        return Done.of(self.link.read("SOUND").values).value
+
     # --- at once ------------------------------------------------------------------------------------------------------
     def suspend(self, reason: str | None = None) -> Done:
         """Stop at once, in an emergency (R7): HIGH alarm, the withdrawal clock runs. Any role with a key."""

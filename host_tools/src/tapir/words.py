@@ -54,6 +54,13 @@ ALARMS = {
     alarms.LOG: ("the log of events cannot be written", "basal goes on and what happens is kept; the pump tries again every hour"),
     alarms.SELF_TEST: ("the self test failed at power-on", "nothing may move; tapir info says which test. Switch it off and on again"),
     alarms.MEMORY: ("a test of processor, RAM or code failed", "nothing may move any more: switch the pump off and on, or replace it"),
+    alarms.REFILL_NEAR: ("the refill date is near, if every allotted bolus is used", "plan the refill"),
+    alarms.TAPER_WAITS: ("the taper has been waiting for long", "tapir taper --continue, or acknowledge to be reminded again"),
+    alarms.RESIDUAL: (
+        "what was found in the syringe is not what the books say: too much or too little was given",
+        "find out which, then tapir refill --as clinician --reason TEXT",
+    ),
+    alarms.LOG_FULL: ("the log is nearly full of events that nobody has read", "tapir log reads them"),
 }
 
 # What each state offers instead of what was refused.
@@ -336,7 +343,10 @@ def _typed(error: Refused, written: Mapping[str, str], status: Status | None) ->
 
 def did_you_mean(text: str, quantity: str, low: int | None, high: int | None) -> str | None:
     """The same number with another unit, if it lies between the limits: 60 mcg/day for 60 mcg/h. Never a larger amount."""
-    typed = units.parse(text, quantity)
+    try:
+        typed = units.parse(text, quantity)
+    except units.UnitError:  # written as a volume or a flow
+        return None
     number = re.match(r"\s*([0-9.]+)", text)
     if number is None:
         return None

@@ -3,7 +3,7 @@
 from pump.core import lockout, prescription, states
 from pump.core.history import BOLUSES_KEPT
 from pump.core.orders.bridge import check_no_bridge
-from pump.core.orders.checks import check_cap, need_reason
+from pump.core.orders.checks import check_cap, need_reason, need_residual
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
 from wire import events, limits
@@ -20,6 +20,7 @@ def check_bolus(therapy: Therapy, values: dict, role: int) -> dict:
     high = therapy.alarms.high()
     if high:
         raise Reject(s.NOT_NOW, None, "alarm", high, text="alarm")
+    need_residual(therapy)
     rx = therapy.rx
     dose = values["dose_ng"]
     check_no_bridge(therapy, "dose_ng", dose)

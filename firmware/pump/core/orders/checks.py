@@ -3,7 +3,7 @@
 from pump.core import cap, states
 from pump.core.reject import Reject, limit
 from pump.core.therapy import Therapy
-from wire import limits
+from wire import alarms, limits
 from wire import schema as s
 
 
@@ -22,6 +22,12 @@ def need_reason(values: dict, role: int, soft: int, rule: int, field: str, value
         refusal = limit(rule, field, value, None, high, in_ms)
         refusal.text = "a clinician may, with a reason"
         raise refusal
+
+
+def need_residual(therapy: Therapy) -> None:
+    """R13: no start, no resume and no bolus until a residual that contradicts the books is resolved. Basal that runs goes on."""
+    if therapy.alarms.find(alarms.RESIDUAL):
+        raise Reject(s.NOT_NOW, 13, "alarm", alarms.RESIDUAL, text="alarm")
 
 
 def change_permille(old: int, new: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from pump.core import prescription, start, states, titration
 from pump.core.orders.bridge import check_bridge, do_bridge
-from pump.core.orders.checks import change_permille, check_cap, need, need_reason
+from pump.core.orders.checks import change_permille, check_cap, need, need_reason, need_residual
 from pump.core.therapy import Therapy
 from wire import events, limits
 
@@ -11,6 +11,8 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     """R1, R2, R3, R5, R6, R8, R9, R16 and what board and syringe can deliver."""
     event = "change" if therapy.state in states.DELIVERING else "start"
     need(therapy, event)
+    if event == "start":
+        need_residual(therapy)
     prescription.check(therapy.row, values)
     rx = prescription.from_fields(values)
     new = rx[prescription.BASAL]

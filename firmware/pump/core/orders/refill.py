@@ -3,7 +3,7 @@
 from pump.core.orders.checks import need_reason
 from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
-from wire import events, limits
+from wire import alarms, events, limits
 from wire import schema as s
 
 
@@ -22,6 +22,7 @@ def do_refill(therapy: Therapy, values: dict, role: int) -> int:
     """The books begin anew."""
     off = values["residual_nl"] - therapy.reservoir.left_nl(therapy.odometer())
     therapy.reservoir.refill(values["volume_nl"], therapy.odometer())
+    therapy.alarm(alarms.RESIDUAL, False)
     therapy.watch_books()
     therapy.tell(events.REFILLED, values["volume_nl"], off, values.get("reason") or "")
     return 0

@@ -1,7 +1,7 @@
 """SUSPEND, RESUME, CLOSE: the emergency and what may come after it."""
 
 from pump.core import prescription, start, titration
-from pump.core.orders.checks import change_permille, check_cap, need, need_reason
+from pump.core.orders.checks import change_permille, check_cap, need, need_reason, need_residual
 from pump.core.plan import STRETCH_MS
 from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
@@ -39,6 +39,7 @@ def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
     standing = [e[0] for e in therapy.alarms.entries if alarms.row(e[0])[alarms.ACTION] == alarms.STOP and (e[2] or not e[3])]
     if standing:
         raise Reject(s.NOT_NOW, None, "alarm", standing[0], text="alarm")
+    need_residual(therapy)
     old = therapy.d()
     new = values.get("basal_ng_per_day") or old
     within(7, "basal_ng_per_day", new, therapy.row[limits.BASAL_MIN_NG_PER_DAY], old)

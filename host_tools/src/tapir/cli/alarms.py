@@ -1,4 +1,4 @@
-"""`tapir alarms`: what stands or is latched, what to do about it; `--ack` acknowledges."""
+"""`tapir alarms`: what stands or is latched, what to do about it; `--ack` acknowledges, `--test` tries sound and light."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from .. import words
 from ..errors import EXIT_ALARM, UsageError
 from ..messages import Alarm
+from ..wire import units
 from ..wire.alarms import ALARMS
 from .common import JsonOption, PortOption, RoleOption, job
 
@@ -14,6 +15,7 @@ from .common import JsonOption, PortOption, RoleOption, job
 def alarms(
     ctx: typer.Context,
     ack: Annotated[str | None, typer.Option("--ack", metavar="ALARM", help="Acknowledge one, by name or number.")] = None,
+    test: Annotated[bool, typer.Option("--test", help="Sound and light each pattern once; not while one stands.")] = False,
     port: PortOption = None,
     as_role: RoleOption = None,
     as_json: JsonOption = False,
@@ -28,6 +30,11 @@ def alarms(
             done = run.connect("ACK").ack(number)
             run.emit({"alarm": number, "alarm_name": words.alarm(number), "done": done.as_dict()})
             run.say(f"Acknowledged: {words.alarm(number)}, #{done.event}.", "green")
+            return
+        if test:
+            ms = run.connect("SOUND").try_alarms()
+            run.emit({"test_ms": ms})
+            run.say(f"The pump sounds and lights LOW, MEDIUM and HIGH, {units.format_ms(ms)} in all. Did you hear three?", "green")
             return
         pump = run.connect("ALARMS")
         found = pump.alarms()

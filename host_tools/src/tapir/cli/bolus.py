@@ -6,13 +6,15 @@ import typer
 
 from .. import words
 from ..errors import UsageError
+from ..prescription import drug_in
+from ..pump import Pump
 from ..wire import schema, units
 from .common import JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
 
 
 def bolus(
     ctx: typer.Context,
-    dose: Annotated[str | None, typer.Argument(metavar="DOSE", help='"5 mcg"; else the dose prescribed.', show_default=False)] = None,
+    dose: Annotated[str | None, typer.Argument(metavar="DOSE", help='"5 mcg" or "0.2 mL"; else as prescribed.', show_default=False)] = None,
     over: Annotated[str | None, typer.Option("--over", metavar="TIME", help='"5 min"; left out: as prescribed.')] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="End the bolus that runs; basal goes on.")] = False,
     reason: ReasonOption = None,
@@ -33,7 +35,6 @@ def bolus(
             raise UsageError("--cancel ends the running bolus; it takes no dose.")
         if dose:
             run.written["dose_ng"] = dose
-        dose_ng = quantity("Dose", dose, units.NG) if dose else None
         duration_ms = quantity("--over", over, units.MS) if over else None
         pump = run.connect("BOLUS")
         if cancel:
@@ -43,7 +44,9 @@ def bolus(
             run.emit({"done": done.as_dict()})
             run.say(f"Bolus ended, #{done.event}; basal goes on. It counts as given.{_next(done.value)}", "green")
             return
-        if dose_ng is None:
+        if dose:
+            dose_ng = _dose(dose, pump)
+        else:
             dose_ng = pump.review().pb_dose_ng
             if not dose_ng:
                 raise UsageError("No patient bolus is prescribed, and no dose was named.", 'tapir bolus "5 mcg" --as clinician')
@@ -63,3 +66,15 @@ def bolus(
 
 def _next(wait_ms: int) -> str:
     return f" Next patient bolus not before {units.format_wait(wait_ms)} from now." if wait_ms else ""
+
+
+def _dose(text: str, pump: Pump) -> int:
+    """A dose, or a volume of what is at the tip."""
+    conc = 0
+    try:
+        units.parse(text, units.NL)
+        conc = pump.status().conc_ng_per_ml
+    except units.UnitError:
+        pass
+    drug = drug_in(text, units.NL, conc) if conc else None
+    return quantity("Dose", text, units.NG) if drug is None else drug
