@@ -57,6 +57,14 @@ def test_the_firmware_accepts_each_step_when_the_plan_says_so_and_no_more(
         history.program(rise.at_ms, rise.ng_per_day)
 
 
+@pytest.mark.req("R2")
+@pytest.mark.parametrize(("low", "high", "origin", "percent", "hold"), CASES)
+def test_the_firmwares_own_plan_has_the_same_steps(low: int, high: int, origin: int, percent: int | None, hold: int) -> None:
+    device = pytest.importorskip("pump.core.titration_plan")
+    plan = titration(low, high, origin, percent, hold)
+    assert device.rungs(low, plan.percent, high) == [rise.ng_per_day for rise in plan.rises]
+
+
 def test_50_to_120_as_a_child_takes_seven_days() -> None:
     """By hand: 50 x 1.15 = 57.5, 66.125, 76.043, 87.450, 100.567, 115.652, then the target."""
     plan = titration(50_000, 120_000, schema.ORIGIN_CHILD)

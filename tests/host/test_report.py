@@ -189,6 +189,13 @@ def test_the_pdf_says_the_same(log: Path) -> None:
     assert all("Nothing here is medical advice" in page.get_textpage().get_text_bounded() for page in pages)
 
 
+def test_a_reason_in_any_script_breaks_nothing(log: Path, capfd: pytest.CaptureFixture) -> None:
+    rows = tuple((*row[:6], "左膝 \u202eabc ✓") if row[1] == e.SUSPENDED else row for row in made.ROWS)
+    made.write(log, made.saved(made.journal(rows)))
+    say("log.json", "--out", "r.html", "--out", "r.pdf")
+    assert "左膝" in Path("r.html").read_text("utf-8") and "glyph" not in "".join(capfd.readouterr())
+
+
 def test_json_has_the_same_numbers(log: Path) -> None:
     facts = json.loads(say("log.json", "--json"))
     assert (facts["prescribed_ng"], facts["due_ng"], facts["known_ng"], facts["most_ng"]) == (510_000, 435_000, 434_930, 435_000)

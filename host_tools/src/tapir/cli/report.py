@@ -51,7 +51,8 @@ def report(
             raise UsageError("The period is empty: --until is not after --since.", f"The records span {_span(story)}.")
         made = sections.build(story, start_ms, end_ms, notes.load(found.hello.serial) if found.hello else ())
         for path in targets or [Path(f"report-{found.hello.serial if found.hello else 'pump'}.html")]:
-            _write(path, made)
+            with run.err.status(f"Writing {path}"):  # a full journal takes some seconds
+                _write(path, made)
             run.say(f"Written: {path}")
         run.emit({"serial": found.hello.serial if found.hello else None, **made.facts, "statement": sections.ADVICE})
         for section in made.sections[:1]:

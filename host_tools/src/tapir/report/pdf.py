@@ -4,6 +4,7 @@ Called by cli/report.py.
 """
 
 import io
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ def render(report: Report) -> bytes:
 
 def _paper(report: Report) -> Any:
     from fpdf import FPDF
+
+    logging.getLogger("fpdf").setLevel(logging.ERROR)  # a letter that the font does not have is a box in the PDF, and whole in the page
 
     class Paper(FPDF):
         """Every page says what it is and which it is."""

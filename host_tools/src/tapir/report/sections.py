@@ -138,6 +138,9 @@ _FIELDS = {
 }
 
 
+_TABLES = {"origin": "ORIGINS", "mode": "MODES"}  # fields that hold a code, and whose names it has
+
+
 def _prescription(review: Review | None) -> Section:
     """Every field of REVIEW, shown by the unit in its name: a new field needs no line here."""
     if review is None:
@@ -153,8 +156,8 @@ def _prescription(review: Review | None) -> Section:
 def _shown(name: str, value: int | str | None) -> str:
     if isinstance(value, str) or value is None:
         return value or ""
-    if name == "origin":
-        return words.name_of(names.ORIGINS, value)
+    if name in _TABLES:
+        return words.name_of(getattr(names, _TABLES[name], ()), value)
     if name == "event":
         return f"#{value}"
     if name == "screen_long":

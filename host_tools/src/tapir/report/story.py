@@ -153,9 +153,9 @@ class Story:
         """Of boluses, as far as they ran in this time."""
         total = Fraction(0)
         for each in self.boluses:
-            if each.ran_ms:
-                overlap = min(end_ms, each.start.at_ms + each.ran_ms) - max(start_ms, each.start.at_ms)
-                total += Fraction(each.given_ng * max(0, overlap), each.ran_ms)
+            overlap = min(end_ms, each.start.at_ms + each.ran_ms) - max(start_ms, each.start.at_ms)
+            if overlap > 0:
+                total += Fraction(each.given_ng * overlap, each.ran_ms)
         return int(total)
 
     def programmed(self, at_ms: int) -> int:

@@ -31,7 +31,8 @@ def refill(
 ) -> None:
     """The refill date: tapir plan refill first.toml --reservoir "3 mL"  or, of a running pump, tapir plan refill --port /dev/ttyACM0
 
-    Expected: basal alone, at the present rate. Worst case: every allotted bolus is used, as far as the most in 24 h lets them.
+    Expected: basal alone, at the present rate. Worst case: every allotted bolus is used, as far as the most in 24 h lets them,
+    and a titration that runs is at its target.
     """
     with job(ctx, port, as_role, as_json) as run:
         if plot is not None:
@@ -81,8 +82,15 @@ def _of_pump(run: Job) -> tuple[planning.Refill, str]:
     row = row_of(pump.identity.library or "")
     in_taper = now.state in (schema.TAPERING, schema.TAPER_PAUSED) and not row[limits.BOLUS_IN_TAPER]
     boluses = 0 if in_taper else rx.pb_max * rx.pb_dose_ng
+    rise = max(0, pump.books().taper_to_ng_per_day - now.set_ng_per_day)  # a plan on its way up: at worst it is there already
     plan = planning.refill(
-        now.set_ng_per_day, boluses, rx.max_24h_ng, now.conc_ng_per_ml or rx.conc_ng_per_ml, now.reservoir_nl, full_nl, row[limits.LOW_DAYS]
+        now.set_ng_per_day,
+        boluses + rise,
+        rx.max_24h_ng,
+        now.conc_ng_per_ml or rx.conc_ng_per_ml,
+        now.reservoir_nl,
+        full_nl,
+        row[limits.LOW_DAYS],
     )
     return plan, pump.identity.serial
 
