@@ -26,7 +26,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint test-pico uf2 flash emulate coverage bench docs readme clean
+.PHONY: help setup demo test lint trace test-pico uf2 flash emulate coverage bench docs readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ demo: $(READY)  ## a technician's session with a simulated pump, checked; leaves
 
 test: lint  ## all tests: CPython, MicroPython on unix and wasm, the command line over pty and TCP
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+trace: $(READY)  ## all tests, then which requirement each shows: fails if one has no passing test (docs/traceability.md)
+	@TAPIR_TRACE=$(CURDIR)/build/trace.json $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+	@$(BIN)/python tools/trace.py
 
 lint: $(READY)  ## ruff and mypy
 	@$(BIN)/ruff check --quiet .
@@ -83,6 +87,7 @@ docs: $(READY)  ## write the generated files again: drug library, protocol, stat
 	@$(BIN)/python tools/gen_alarms.py
 	@$(BIN)/python tools/gen_boards.py
 	@$(BIN)/python tools/gen_plan.py --pictures
+	@$(BIN)/python tools/gen_trace.py
 
 readme: demo  ## run the demo and put its session and picture into README.md
 	@$(BIN)/python tools/readme.py

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from tapir.cli import app
 from tapir.prescription import EXAMPLE
 
+REQ = ("planning",)
+
 RUN = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "160"})
 DAY_MS = 86_400_000
 

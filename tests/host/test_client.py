@@ -8,6 +8,8 @@ from tapir.link import Link
 from tapir.pump import Pump
 from tapir.wire import codec, framing, names, schema
 
+REQ = ("host",)
+
 
 def test_a_bolus_is_proposed_then_committed_once(opened, fake) -> None:
     pump = opened()

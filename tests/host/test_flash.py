@@ -27,6 +27,8 @@ from tapir.repl import Repl, knock
 from tapir.simulator import SimulatorError, find_interpreter
 from tapir.wire import names, schema
 
+REQ = ("flashing",)
+
 GUEST = Path(__file__).with_name("prompt_guest.py")
 PICO = "Raspberry Pi Pico with RP2040"
 JOURNAL = "tapir/"

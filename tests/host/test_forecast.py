@@ -4,6 +4,8 @@ from fractions import Fraction
 
 from tapir import forecast, prescription
 
+REQ = ("planning",)
+
 DAY_MS = 86_400_000
 
 

@@ -10,6 +10,8 @@ import pytest
 from tapir import gravimetry
 from tapir.errors import QuantityError
 
+REQ = ("planning",)
+
 DOC = Path(__file__).parents[2] / "docs" / "hardware.md"
 
 

@@ -9,6 +9,8 @@ from tapir import errors
 from tapir.keys import KeyStore, fresh
 from tapir.wire import schema
 
+REQ = ("host",)
+
 
 def test_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     store = KeyStore(tmp_path)

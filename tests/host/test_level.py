@@ -6,6 +6,8 @@ import pytest
 
 from tapir import level
 
+REQ = ("planning",)
+
 np = pytest.importorskip("numpy")
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000

@@ -6,6 +6,8 @@ from tapir.messages import Event
 from tapir.pump import verify
 from tapir.wire import chain
 
+REQ = ("host",)
+
 
 def _journal(count: int) -> list[Event]:
     before, events = chain.GENESIS, []

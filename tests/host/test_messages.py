@@ -7,6 +7,8 @@ import pytest
 from tapir import messages
 from tapir.wire import codec
 
+REQ = ("host",)
+
 _CLASSES = {
     "HELLO": messages.Hello,
     "STATUS": messages.Status,

@@ -11,6 +11,8 @@ from tapir import plan
 from tapir.errors import UsageError
 from tapir.wire import schema
 
+REQ = ("planning",)
+
 
 @pytest.mark.req("R4")
 def test_from_100_to_the_end_is_the_table_of_the_manual() -> None:

@@ -8,6 +8,8 @@ from tapir.errors import QuantityError, UsageError
 from tapir.plans import candidate, person
 from tapir.plans.oral import oral, split
 
+REQ = ("planning",)
+
 MG = 1_000_000
 YEARS = 12
 

@@ -12,6 +12,8 @@ from tapir.errors import UsageError
 from tapir.plans.titration import titration
 from tapir.wire import limits, schema
 
+REQ = ("planning",)
+
 DAY_MS = 86_400_000
 ROW = limits.drug("baclofen-itb")
 CASES = [

@@ -9,6 +9,8 @@ from tapir.errors import UsageError
 from tapir.plans.bridge import bridge
 from tapir.plans.refill import refill
 
+REQ = ("planning",)
+
 DAY_MS = 86_400_000
 
 

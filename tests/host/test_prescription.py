@@ -8,6 +8,8 @@ from tapir import prescription
 from tapir.errors import PrescriptionError
 from tapir.wire import schema
 
+REQ = ("host",)
+
 
 def test_the_example_reads_as_its_canonical_integers() -> None:
     rx = prescription.parse(prescription.EXAMPLE)

@@ -5,6 +5,8 @@ import pytest
 from tapir.cli.sim import _canonical
 from tapir.errors import UsageError
 
+REQ = ("simulator",)
+
 
 @pytest.mark.parametrize(
     ("typed", "said"),

@@ -18,6 +18,8 @@ from tapir import dragdrop, image, payload
 from tapir.cli import app
 from tapir.errors import ImageError, UsageError
 
+REQ = ("flashing",)
+
 RP2040, RP2350 = 0xE48BFF56, 0xE48BFF59  # uf2families.json of github.com/microsoft/uf2
 FLASH = 0x10000000
 FS = FLASH + (2048 - 1408) * 1024  # ports/rp2/boards/RPI_PICO/mpconfigboard.h, rp2_flash.c of MicroPython 1.28

@@ -7,6 +7,8 @@ from tapir.errors import refused
 from tapir.messages import Event, Status
 from tapir.wire import alarms, names, schema
 
+REQ = ("host",)
+
 HOUR_MS = 3_600_000
 
 

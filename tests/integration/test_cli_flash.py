@@ -8,6 +8,8 @@ from tapir import Pump
 from tapir.simulator import Simulator
 from tapir.wire import schema
 
+REQ = ("flashing",)
+
 
 def test_a_pump_without_a_therapy_says_how_to_open_its_prompt(cli: Any) -> None:
     said = cli("flash")

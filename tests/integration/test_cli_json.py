@@ -4,6 +4,8 @@ import json
 
 from tapir.simulator import Simulator
 
+REQ = ("host",)
+
 HOUR_MS = 3_600_000
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tapir.simulator import Simulator
 
+REQ = ("host",)
+
 HOUR_MS = 3_600_000
 
 
@@ -99,7 +101,7 @@ def _flip(line: bytes) -> bytes:
     return line.replace(b"=", b"#", 1)
 
 
-@pytest.mark.req("R5")
+@pytest.mark.req("R5", "H1")
 @pytest.mark.parametrize(
     "spoil",
     [

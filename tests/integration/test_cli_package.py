@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+REQ = ("host",)
+
 ROOT = Path(__file__).parents[2]
 TREES = (
     ("firmware/wire", "tapir/wire"),

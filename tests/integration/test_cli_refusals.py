@@ -10,6 +10,8 @@ import pytest
 
 from tapir.simulator import Simulator
 
+REQ = ("host",)
+
 HOUR_MS = 3_600_000
 CONC = ("--concentration", "500 mcg/mL")
 
@@ -23,7 +25,7 @@ def running(cli, pump: Simulator):
     assert cli.json("status")["set_ng_per_day"] == 100_000  # whatever was refused changed nothing
 
 
-@pytest.mark.req("R1", "R12")
+@pytest.mark.req("R1", "R12", "H12", "H2")
 def test_an_hourly_rate_for_a_daily_one(running) -> None:
     said = running("prescribe", running.file("f.toml", ("100 mcg/day", "60 mcg/h")), *CONC, "--yes")
     assert said.code == 4

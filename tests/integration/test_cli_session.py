@@ -4,6 +4,8 @@ import pytest
 
 from tapir.simulator import Simulator
 
+REQ = ("host",)
+
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
@@ -108,6 +110,7 @@ def test_a_change_shows_old_and_new_side_by_side(cli, pump: Simulator) -> None:
     assert "PRESCRIBED        110 mcg/day, before 100 mcg/day" in log
 
 
+@pytest.mark.req("H8")
 def test_a_refill_is_compared_with_the_books(cli, pump: Simulator) -> None:
     cli.start_therapy()
     pump.advance(2 * DAY_MS)

@@ -9,6 +9,8 @@ import pytest
 
 from tools import readme
 
+REQ = ("host",)
+
 
 @pytest.mark.timeout(300)
 def test_the_demo_says_what_the_readme_shows(tmp_path: Path) -> None:

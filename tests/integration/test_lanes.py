@@ -12,6 +12,8 @@ import pytest
 from tests.lanes.wasm import ROOT, run_code, run_wasm
 from wire import names
 
+REQ = ("interpreters",)
+
 # MICROPYTHON=/path/to/micropython, or pip's one beside this Python, or any on the path.
 BESIDE = str(Path(sys.executable).parent)
 MICROPYTHON = os.environ.get("MICROPYTHON") or shutil.which("micropython", path=BESIDE) or shutil.which("micropython") or ""

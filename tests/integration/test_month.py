@@ -10,6 +10,8 @@ from tests.lanes.wasm import ROOT
 from tests.property.exact import steps_per_ng
 from wire import schema as s
 
+REQ = ("exactness",)
+
 DAYS = 30
 
 

@@ -14,6 +14,8 @@ from tapir.keys import fresh
 from tapir.messages import state_name
 from tapir.simulator import Remote, Simulator, SimulatorError, attached, find_interpreter
 
+REQ = ("simulator",)
+
 STUB = {"app": "stub_app", "app_path": Path(__file__).parents[1] / "unit"}
 STEP_MS = 8000  # of the stub
 

@@ -6,6 +6,8 @@ import pytest
 
 from tapir.scenario import Line, ScenarioError, load, play
 
+REQ = ("simulator",)
+
 SCENARIOS = sorted((Path(__file__).parents[2] / "sim" / "scenarios").glob("*.txt"))
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tapir.simulator import SimulatorError, find_interpreter
 
+REQ = ("simulator",)
+
 STORY = Path(__file__).with_name("sim_story.py")
 
 

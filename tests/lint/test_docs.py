@@ -8,6 +8,8 @@ import pytest
 
 from tools.manifest import ROOT
 
+REQ = ("structure",)
+
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 FUNCTION = re.compile(r"`([\w./]+\.py): ([\w.]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")

@@ -7,6 +7,8 @@ import pytest
 
 from tools.manifest import ROOT
 
+REQ = ("structure",)
+
 
 @pytest.mark.parametrize("generator", sorted(path.name for path in (ROOT / "tools").glob("gen_*.py")))
 def test_generated_pages_are_up_to_date(generator: str) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from tools.firmware_ast import Source, sources
 
+REQ = ("structure",)
+
 EXACT = ("wire", "pump/core", "pump/store", "pump/app")
 MISSING = {"contextlib", "dataclasses", "datetime", "enum", "functools", "itertools", "logging", "math", "pathlib", "re", "typing"}
 

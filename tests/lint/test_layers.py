@@ -4,6 +4,8 @@ import pytest
 
 from tools.firmware_ast import ROOT, Source, sources
 
+REQ = ("structure",)
+
 # What the modules of a layer may import from this repository besides their own layer. The first match is the layer.
 LAYERS = (
     ("wire", ()),

@@ -10,6 +10,8 @@ from tools import library_rows
 from tools.manifest import ROOT
 from wire import limits, schema
 
+REQ = ("GIP 6.1",)
+
 FILES = sorted((ROOT / "library").glob("*.toml"))
 BACLOFEN: dict[str, Any] = tomllib.loads((ROOT / "library/baclofen-itb.toml").read_text())
 

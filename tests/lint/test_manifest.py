@@ -4,6 +4,8 @@ import ast
 
 from tools.manifest import MANIFEST, ROOT, entries
 
+REQ = ("structure",)
+
 HOST_ONLY = {"firmware/wire/names.py", "firmware/wire/units.py"}  # words and units: the pump sends codes and integers
 
 

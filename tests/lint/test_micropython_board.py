@@ -8,6 +8,8 @@ import pytest
 from boards import check
 from tools.manifest import ROOT, entries
 
+REQ = ("structure",)
+
 BOARD = ROOT / "boards" / "micropython" / "TAPIR_PICO"
 
 

@@ -7,6 +7,8 @@ import pytest
 from boards import pico_a4988, pico_tmc2209
 from tools.manifest import ROOT
 
+REQ = ("structure",)
+
 
 @pytest.mark.parametrize("board", [pico_a4988, pico_tmc2209], ids=lambda board: board.NAME)
 def test_the_service_pin_is_the_boards(board: object) -> None:

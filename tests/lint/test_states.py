@@ -6,6 +6,8 @@ from pump.core import states
 from tools import state_graph, state_svg
 from wire import names, schema
 
+REQ = ("states",)
+
 KNOWN = {code for code, _, _ in names.STATES}
 
 

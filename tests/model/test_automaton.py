@@ -19,6 +19,7 @@ from wire import limits
 from wire import schema as s
 
 TICK_MS = 43200000
+REQ = ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R16", "R17")
 
 
 def reachable(design: a.Design) -> set[a.State]:

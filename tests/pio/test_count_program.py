@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from pump.drivers import pio_asm, pio_count
 from tests.pio.pico import Pico
 
+REQ = ("motion",)
+
 PAD = 5
 LEVEL = st.integers(2, 30)
 

@@ -4,6 +4,8 @@ import pytest
 
 from pump.drivers import pio_asm, pio_count, pio_step
 
+REQ = ("motion",)
+
 # .side_set 1, for a pulse of 2 and a floor of 400 (24 * 16 + 6 cycles are to be waited)
 STEP = """
   80a0  .wrap_target

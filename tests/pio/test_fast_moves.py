@@ -12,6 +12,8 @@ from pump.drivers.stepper import PLACES, Stepper
 from tests.pio.boards import board, quick
 from tests.pio.pico import Pico
 
+REQ = ("motion",)
+
 RAMP = ((10, 400), (20, 100))
 FLOOR = 20
 LATE_US = 10 * (400 - 40) + 20 * (100 - 40)  # what a start to 40 us costs

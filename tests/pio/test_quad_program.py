@@ -14,6 +14,8 @@ from pump.drivers import pio_quad
 from pump.drivers.encoder import Encoder
 from tests.pio.pico import Pico
 
+REQ = ("motion",)
+
 A, B = 10, 11
 GRAY = (0b00, 0b01, 0b11, 0b10)  # B A, as A leads: the cycle of an encoder that turns forward
 TURN = 10  # the program's slowest turn in cycles, counted by hand in its listing

@@ -17,6 +17,8 @@ from sim.trace import Trace
 from tests.pio.boards import quick
 from tests.pio.pico import Pico
 
+REQ = ("motion",)
+
 CLOSE_US = pio_step.FETCH_US + 5
 FLOOR_US = 30
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from pump.drivers import pio_step
 from tests.pio.trains import ENGINES, Engine, oracle, word_a
 
+REQ = ("motion",)
+
 WORD = st.integers(0, 2**32 - 1)
 HERE = 1500  # cycles looked at, when the words would go on for an hour
 engines = pytest.mark.parametrize("engine", list(ENGINES.values()), ids=list(ENGINES))
@@ -71,6 +73,7 @@ def test_trains_run_into_each_other_exactly(engine: Engine, grants: list[tuple[i
     assert len(oracle(words, 20, cycles)) == sum(steps for steps, _, _ in grants)
 
 
+@pytest.mark.req("motion", "H11")
 @engines
 @settings(deadline=None, max_examples=40)
 @given(words=st.lists(WORD, max_size=8), pulse=st.integers(1, 16), spare=st.integers(0, 526))

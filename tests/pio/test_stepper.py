@@ -13,6 +13,8 @@ from pump.drivers.stepper import MAX_SPAN_US, PLACES, Stepper
 from tests.pio.boards import board, quick
 from tests.pio.pico import Pico
 
+REQ = ("motion",)
+
 
 def rig(of: SimpleNamespace, **how: object) -> tuple[Pico, Stepper]:
     """A Pico that has been on for a while, with the driver as main.py leaves it."""
@@ -158,6 +160,7 @@ def test_the_count_goes_on_past_32_bits() -> None:
     assert stepper.left() == 0
 
 
+@pytest.mark.req("motion", "H9", "GIP 1.6")
 @pytest.mark.parametrize("phase", range(150))
 def test_halt_in_every_phase(phase: int) -> None:
     """Whatever it is doing: no further edge, a pulse that began has its width, every step is either counted or given back."""

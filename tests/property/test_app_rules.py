@@ -14,6 +14,8 @@ from tests.property.budget import budget
 from wire import alarms, limits
 from wire import schema as s
 
+REQ = ("R2", "R3", "R4", "R5", "R6", "R7")
+
 NG_PER_STEP = 1e6 / 54.3280744890703 / 2000  # bore 8.66 mm, 1 mm lead, 3200 microsteps, 500 mcg/mL: by hand
 RUNNING = (s.INFUSING, s.TAPERING, s.TAPER_PAUSED)
 WAITS = st.sampled_from([1, 500, 3000, MINUTE, 7 * MINUTE, HOUR, 5 * HOUR, DAY, 2 * DAY + HOUR])

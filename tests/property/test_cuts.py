@@ -17,6 +17,8 @@ from tests.property.budget import budget
 from tests.property.test_exact import MOUNTS
 from wire import schema as s
 
+REQ = ("power cut",)
+
 pytestmark = pytest.mark.usefixtures("wide_library")
 
 OFF = st.sampled_from([0, 1000, 30 * MINUTE, HOUR - 1000, 2 * HOUR])

@@ -11,6 +11,8 @@ from peer import CLINICIAN, OPERATOR
 from tests.property.bench import DAY, HOUR, MINUTE, Pump
 from tests.property.budget import budget
 
+REQ = ("exactness",)
+
 pytestmark = pytest.mark.usefixtures("wide_library")
 
 # Concentration and syringe such that a day's basal does not empty the syringe ten times.

@@ -13,6 +13,8 @@ from sim.nor import DONE, HALF, NOTHING, TEARS, WEAK, NorFlash
 from tests.property.store_model import Model
 from tests.property.store_rig import SIZE, Store, fields, state, workload
 
+REQ = ("store",)
+
 _ACTIONS = workload(1, 46)  # passes a shelf from both bases, and every kind of save
 _AFTER = workload(100, 14)
 _YOUNG, _OLD = 30, KEPT + 48 - 10  # records: before the first shelf, and before the ring of shelves is overwritten

@@ -8,6 +8,8 @@ from sim.nor import TEARS, NorFlash
 from tests.property.store_model import Action, Model
 from tests.property.store_rig import NAMES, SIZE, Store
 
+REQ = ("store",)
+
 _WHOLE = st.integers(0, (1 << 53) - 1)
 _VALUES = st.recursive(st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=6), max_leaves=30)
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from tests.property.bench import HOUR, MINUTE, Pump
 from tests.property.budget import budget
 
+REQ = ("exactness",)
+
 pytestmark = pytest.mark.usefixtures("wide_library")
 
 DOSE_NG = 30000

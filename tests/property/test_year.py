@@ -16,6 +16,8 @@ from tests.property.budget import CAMPAIGN
 from tests.property.exact import steps_per_ng
 from wire import limits
 
+REQ = ("exactness",)
+
 HOUR_MS, DAY_MS = 3600000, 86400000
 YEAR_MS = 365 * DAY_MS
 SINGLE = 1 << 62 if CAMPAIGN else 100000  # steps taken one by one at either end
@@ -57,6 +59,7 @@ def by_the_hour(plan: Plan, slope: Fraction, until: int) -> None:
         assert 2 * abs(plan.emitted * slope.denominator - t * slope.numerator) <= slope.denominator
 
 
+@pytest.mark.req("exactness", "GIP 1.2.1")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("syringe", ["bd-1ml", "bd-3ml", "bd-10ml"])
 @pytest.mark.parametrize("conc_ng_per_ml", [500000, 2000000])

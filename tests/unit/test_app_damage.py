@@ -68,7 +68,7 @@ def test_the_older_checkpoint_may_rot():
     assert (peer.status()["state"], peer.status()["bolus_count"]) == (s.INFUSING, 1)
 
 
-@req("R5", "R7", "store")
+@req("R5", "R7", "store", "H4")
 def test_checkpoints_that_are_gone_are_no_fresh_pump():
     files = Files()
     peer = infusing(files=files)

@@ -20,7 +20,7 @@ def _near(peer, ng, slack=1):
     assert peer.rig.truth()["idle_steps"] == 0
 
 
-@req("R14")
+@req("R14", "GIP 1.4.4")
 def test_basal_through_a_bolus():
     peer = infusing()
     peer.rig.advance(HOUR)
@@ -46,7 +46,7 @@ def test_cancelling_a_bolus_leaves_basal():
     _near(peer, 102000, 2)
 
 
-@req("R14")
+@req("R14", "GIP 1.1.7", "H10")
 def test_a_change_does_not_interrupt():
     peer = infusing()
     peer.rig.advance(DAY)
@@ -71,7 +71,7 @@ def test_a_change_during_a_bolus_leaves_the_bolus():
     _near(peer, 100069 + 5000 + 115000, 2)
 
 
-@req("R14")
+@req("R14", "OPCA R6.7.0(6)")
 def test_a_host_that_goes_away_in_the_middle_of_a_line():
     peer = infusing()
     peer.rig.hw.link.push(b">BOLUS 12345678 4 id=0000")

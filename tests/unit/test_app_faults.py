@@ -64,7 +64,7 @@ def test_the_governor_stops_a_therapy_that_asks_for_too_much():
     _resumes(peer, alarms.GOVERNOR)
 
 
-@req("R15")
+@req("R15", "GIP 1.6")
 def test_steps_that_did_not_leave_stop_the_therapy_and_are_not_counted():
     peer = infusing()
     peer.rig.advance(HOUR)
@@ -76,7 +76,7 @@ def test_steps_that_did_not_leave_stop_the_therapy_and_are_not_counted():
     _resumes(peer, alarms.MOTOR)
 
 
-@req("R14")
+@req("R14", "GIP 3.1.3")
 def test_a_fault_in_a_bolus_ends_it_at_once_and_it_counts():
     peer = infusing()
     peer.rig.advance(HOUR)
@@ -179,7 +179,7 @@ def test_a_provisioning_that_cannot_be_stored_leaves_the_pump_unprovisioned():
     assert peer.status()["state"] == s.READY
 
 
-@req("R13")
+@req("R13", "OPCA R6.8.0")
 def test_empty_stops_before_the_end_and_a_refill_is_the_way_back():
     peer = pump()
     peer.rig.control("refill 400000")
@@ -203,7 +203,7 @@ def test_empty_stops_before_the_end_and_a_refill_is_the_way_back():
     _books_are_true(peer)
 
 
-@req("R7")
+@req("R7", "GIP 1.6", "H9")
 def test_suspend_completes_the_stroke_and_counts_it():
     for bolus in (False, True):
         peer = infusing()

@@ -20,7 +20,7 @@ def _error(answer):
     return answer[1]["error"]
 
 
-@req("wire")
+@req("wire", "GIP 2.1.1")
 def test_nothing_changes_before_commit():
     peer = pump()
     for i in range(2):
@@ -107,7 +107,7 @@ def test_an_id_names_one_content_for_ever():
     assert _dump(peer) == before
 
 
-@req("wire", "R5")
+@req("wire", "R5", "H1")
 def test_the_same_id_again_gives_the_stored_answer_and_moves_nothing():
     peer = infusing()
     peer.rig.advance(HOUR)

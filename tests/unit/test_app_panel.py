@@ -71,7 +71,7 @@ def test_the_button_works_in_every_running_state_and_in_a_bolus():
         assert peer.status()["state"] == (s.TAPER_PAUSED if paused else s.TAPERING)
 
 
-@req("R5", "R16")
+@req("R5", "R16", "OPCA R5.2.0(3)")
 def test_the_patient_s_button_gives_the_prescribed_bolus_once():
     peer = infusing()
     peer.rig.advance(HOUR)
@@ -99,7 +99,7 @@ def test_the_patient_s_button_gives_nothing_where_nothing_is_prescribed_or_runni
         assert peer.status()["bolus_count"] == 0
 
 
-@req("alarms")
+@req("alarms", "GIP 2.3.1")
 def test_a_stuck_button_is_told_after_a_minute():
     peer = infusing()
     peer.rig.press("BOLUS", 70000)

@@ -94,7 +94,7 @@ def test_a_clock_that_stopped_bounds_nothing():
     peer.refused(2, "PRESCRIBE", CLINICIAN, **rx(basal_ng_per_day=101000))
 
 
-@req("R7")
+@req("R7", "H3")
 def test_a_clock_set_back_bounds_nothing():
     """Loop 2057: clock set back. Time that would be negative is unknown."""
     peer = infusing()

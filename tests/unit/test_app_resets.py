@@ -76,7 +76,7 @@ def test_the_withdrawal_clock_runs_on_through_resets():
     assert peer.do("RESUME", OPERATOR)[0] == "ERR", "longer than 48 h is a restart"
 
 
-@req("R4")
+@req("R4", "H4")
 def test_a_taper_goes_on_where_it_was():
     peer = infusing()
     peer.rig.advance(3 * DAY)

@@ -130,7 +130,7 @@ def peer_hello(version):
     return framing.seal(framing.TO_PUMP, "HELLO", framing.ANONYMOUS, 1, codec.encode(codec.request("HELLO")[3], {"version": version}), None)
 
 
-@req("wire")
+@req("wire", "OPCA R8")
 def test_each_role_may_send_its_own_messages_only():
     peer = infusing()
     peer.rig.advance(MINUTE)
@@ -159,7 +159,7 @@ def test_each_role_may_send_its_own_messages_only():
         assert _error(peer, peer.line(verb, role, **values))["error"] == s.NOT_AUTHORISED
 
 
-@req("R7", "wire")
+@req("R7", "wire", "H7")
 def test_an_anonymous_line_cannot_stop_a_therapy():
     peer = infusing()
     peer.rig.advance(MINUTE)
@@ -177,7 +177,7 @@ def test_an_anonymous_line_cannot_stop_a_therapy():
         assert peer.status()["state"] == s.SUSPENDED
 
 
-@req("wire")
+@req("wire", "H6")
 def test_a_frame_replayed_moves_nothing():
     """MiniMed: recorded over the air, played again."""
     peer = infusing()
@@ -192,7 +192,7 @@ def test_a_frame_replayed_moves_nothing():
     assert _error(peer, peer.line("STATUS", OPERATOR))["error"] == s.REPLAY
 
 
-@req("wire")
+@req("wire", "H6")
 def test_a_suspend_recorded_in_another_session_is_stale():
     peer = infusing()
     old = peer.line("SUSPEND", OPERATOR, id=peer.id())
@@ -204,7 +204,7 @@ def test_a_suspend_recorded_in_another_session_is_stale():
     assert peer.status()["state"] == s.INFUSING
 
 
-@req("wire")
+@req("wire", "OPCA R8")
 def test_a_session_is_closed_after_three_idle_minutes():
     peer = infusing()
     session = peer.session(CLINICIAN)

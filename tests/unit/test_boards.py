@@ -2,6 +2,8 @@
 
 from boards import check, pico_a4988, pico_tmc2209, roles, sim
 
+REQ = ("boards",)
+
 BOARDS = (sim, pico_a4988, pico_tmc2209)
 
 

@@ -53,7 +53,7 @@ def test_each_alarm_acts_on_delivery_as_its_row_says():
         assert ward.d_mcg == 100, "D stays programmed"
 
 
-@req("alarms")
+@req("alarms", "GIP 1.4.11")
 def test_no_bolus_while_a_high_alarm_stands():
     for row in alarms.ALARMS:
         ward = started()
@@ -100,7 +100,7 @@ def test_the_most_urgent_is_shown_and_among_equals_the_oldest():
     assert (table.top(), table.high()) == (alarms.POWER_LOST, alarms.POWER_LOST)
 
 
-@req("alarms")
+@req("alarms", "GIP 3.2")
 def test_silence_lasts_two_minutes_and_covers_one_alarm_only():
     table = Alarms()
     table.set(alarms.SUSPENDED, 0)

@@ -47,7 +47,7 @@ def _steps_between(a, b):
     return (b[0] * a[1] - a[0] * b[1]) // (a[1] * b[1])
 
 
-@req("R9")
+@req("R9", "GIP 6.2", "H5")
 def test_another_concentration_needs_the_dead_volume():
     ward = started()
     refusal = ward.refusal("PRESCRIBE", **rx(conc_ng_per_ml=2000000, conc_again_ng_per_ml=2000000))

@@ -44,7 +44,7 @@ def _bolus(ward, dose, duration=LAST):
 MORE = {"pb_max": 20, "pb_lockout_ms": HOUR}
 
 
-@req("R6")
+@req("R6", "OPCA R5.2.0(5)", "GIP 1.4.12")
 def test_a_bolus_up_to_the_cap_and_not_a_ng_more():
     ward = started(max_24h_ng=120000, **MORE)
     ward.go(2 * DAY)
@@ -104,7 +104,7 @@ def test_no_window_is_ever_fuller_whatever_is_tried():
     assert cap_ng * 9 // 10 < most <= cap_ng, (most, accepted)
 
 
-@req("R6")
+@req("R6", "GIP 1.4.12")
 def test_the_refusal_says_when_and_the_time_is_right():
     ward = started(max_24h_ng=110000, **MORE)
     ward.go(DAY)

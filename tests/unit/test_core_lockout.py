@@ -19,7 +19,7 @@ def _possible(ward, role=OPERATOR, **more):
     return ward.rule("BOLUS", role, dose_ng=5000, **more) is None
 
 
-@req("R5")
+@req("R5", "OPCA R5.2.0(3)")
 def test_from_the_end_of_the_last_bolus():
     ward = started()
     _bolus(ward)
@@ -202,7 +202,7 @@ def test_cuts_one_after_the_other_only_make_it_longer():
     peer.ok("BOLUS", OPERATOR, dose_ng=5000)
 
 
-@req("R5")
+@req("R5", "H3")
 def test_the_clock_s_wrap_in_the_middle_of_it_changes_nothing():
     # ticks wrap 2^30 ms after they were 0; here 3 h into the lockout
     peer = infusing(config=Config(ticks_at_boot=(1 << 30) - 4 * HOUR))
@@ -218,7 +218,7 @@ def test_the_clock_s_wrap_in_the_middle_of_it_changes_nothing():
     assert 11951 <= peer.rig.truth()["steps"] <= 11953, peer.rig.truth()
 
 
-@req("R5")
+@req("R5", "H1")
 def test_a_double_bolus_after_failed_and_a_retry_is_not_given():
     """Loop 1434, AndroidAPS 4378: the answer is lost, the host takes it for failed and tries again under another id."""
     peer = infusing()

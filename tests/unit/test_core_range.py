@@ -17,7 +17,7 @@ def test_the_lowest_basal_is_27_mcg_a_day():
     assert (refusal.field, refusal.value, refusal.low, refusal.high) == ("basal_ng_per_day", 26999, 27000, 800000)
 
 
-@req("R1")
+@req("R1", "OPCA R6.5.0(10)", "H2")
 def test_the_highest_basal_is_800_mcg_a_day():
     ward = started(basal_ng_per_day=100000, max_24h_ng=1000000, origin=s.ORIGIN_SPINAL)
     while ward.d_mcg < 790:
@@ -28,7 +28,7 @@ def test_the_highest_basal_is_800_mcg_a_day():
     assert ward.rule("PRESCRIBE", **rx(basal_ng_per_day=800001, max_24h_ng=1000000, origin=s.ORIGIN_SPINAL, reason="x")) == 1
 
 
-@req("R1")
+@req("R1", "GIP 1.4.3")
 def test_a_rate_that_board_and_syringe_cannot_deliver_is_refused():
     # The board makes 2000 steps a second. On the 1 mL syringe (bore 4.78 mm, 178.3 steps a uL) at 50 mcg/mL, 50 mcg are 1 mL,
     # 178321 steps: in 60 s that is 2972 a second, in 90 s 1981 (with a little basal).
@@ -45,7 +45,7 @@ def test_a_rate_that_board_and_syringe_cannot_deliver_is_refused():
     assert ward.rule("BOLUS", CLINICIAN, dose_ng=49500, duration_ms=88500, reason="x") is None
 
 
-@req("R9")
+@req("R9", "H5")
 def test_a_concentration_of_the_library_entered_twice():
     ward = ready()
     for conc in (50000, 500000, 1000000, 2000000):
@@ -126,7 +126,7 @@ def test_a_patient_bolus_is_prescribed_whole_or_not_at_all():
     assert ward.rule("PRESCRIBE", **rx(**NO_BOLUS)) is None
 
 
-@req("R1")
+@req("R1", "GIP 6.2")
 def test_another_drug_is_refused():
     refusal = ready().refusal("PRESCRIBE", **rx(drug="morphine"))
     assert (refusal.error, refusal.field, refusal.text) == (s.OUT_OF_RANGE, "drug", "baclofen")

@@ -43,7 +43,7 @@ def test_what_is_found_must_agree_with_the_books_to_a_fifth_of_the_filling():
     assert ward.check("REFILL", CLINICIAN, reason="spilt", **far)["soft"] == limits.SOFT_RESIDUAL
 
 
-@req("R13")
+@req("R13", "H8")
 def test_19_ml_left_at_a_refill_are_seen():
     """Sgouros: the reservoir was found nearly full; it was restarted, near-lethal. Nothing had been given."""
     ward = started()
@@ -62,7 +62,7 @@ def test_a_refill_is_what_the_syringe_holds_at_most():
     assert ward.therapy.reservoir.left_nl(ward.therapy.odometer()) == 2500000
 
 
-@req("R13", "alarms")
+@req("R13", "alarms", "OPCA R6.8.0")
 def test_low_is_three_worst_days_or_a_tenth_and_a_refill_ends_it():
     # worst day: 100 and 3 x 5 mcg, 115 mcg, 230 uL; three of them 690 uL, more than the tenth
     ward = started()

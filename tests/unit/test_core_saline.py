@@ -9,6 +9,8 @@ from ward import DAY, MINUTE, OPERATOR, Ward
 from wire import limits
 from wire import schema as s
 
+REQ = ("GIP 6.1",)
+
 ML_PER_H = 24000000
 SECOND = 1000
 

@@ -88,7 +88,7 @@ def _without_soft_basal():
     return ward
 
 
-@req("R2")
+@req("R2", "OPCA R6.5.0(9)")
 def test_above_500_a_raise_of_more_than_20_percent_needs_a_reason():
     ward = _without_soft_basal()
     for mcg in (130, 169, 219, 284, 369, 450):

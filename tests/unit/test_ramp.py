@@ -2,6 +2,8 @@
 
 from pump.drivers.ramp import segments
 
+REQ = ("motion",)
+
 RAMP = ((10, 400), (20, 200), (40, 100))
 
 

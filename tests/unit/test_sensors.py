@@ -8,6 +8,8 @@ from pump.drivers.force import Force
 from pump.drivers.supply import Supply
 from support import raises, req
 
+REQ = ("R15",)
+
 
 class Board:
     PIN_STOP_EMPTY, PIN_STOP_BACK, PIN_SEAT = 16, 17, 18

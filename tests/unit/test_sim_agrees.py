@@ -5,6 +5,8 @@ from sim.bench import Config
 from sim.clock import WRAP_MS
 from support import req
 
+REQ = ("simulator",)
+
 
 def agrees(peer):
     """Books, plant and exact plan, without a power cut so far. The plan is that of the last pulse granted, a train ahead at most."""

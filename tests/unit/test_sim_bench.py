@@ -10,6 +10,8 @@ from sim.stepper import PLACES, Stepper
 from sim.trace import Trace
 from stub_app import build
 
+REQ = ("simulator",)
+
 DAY_MS = 86400000
 
 

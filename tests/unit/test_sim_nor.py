@@ -3,6 +3,8 @@
 from sim.nor import DONE, HALF, NOTHING, TEARS, WEAK, NorFlash, PowerCut
 from support import raises, req
 
+REQ = ("simulator",)
+
 _COUNT, _SIZE, _ERASE = 4, 5, 6
 
 

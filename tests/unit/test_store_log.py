@@ -8,6 +8,8 @@ from pump.store.log import KEPT, Log
 from sim.files import DictFiles
 from support import raises, req
 
+REQ = ("store",)
+
 
 def event(seq):
     """The fields of the seq-th event: different in each, some with a note."""

@@ -5,6 +5,8 @@ from pump.store.slots import Slots
 from sim.files import DictFiles
 from support import raises, req
 
+REQ = ("store",)
+
 
 def saved(*states):
     files = DictFiles()

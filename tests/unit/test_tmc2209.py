@@ -5,6 +5,8 @@ from pump.drivers import tmc2209
 from pump.drivers.tmc2209 import OVERHEATED, SHORT, UNSET, Tmc2209
 from support import req
 
+REQ = ("motion",)
+
 # TMC2209 datagrams published by others: IOIN of the four addresses, a capture of an answer, a write to CHOPCONF
 IOIN = ("0500066F", "050106D9", "05020634", "05030682")
 CAPTURED = "05FF06210002419D"
