@@ -16,6 +16,8 @@ from tapir.report.story import Story
 from tapir.wire import events as e
 from tests.host import report_journal as made
 
+REQ = ("planning",)
+
 DAY_MS, HOUR_MS = made.DAY_MS, made.HOUR_MS
 END_MS = round(made.READ_AT.timestamp() * 1000)
 RUN = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "160"})

@@ -7,6 +7,8 @@ import pytest
 
 from tapir.simulator import Simulator
 
+REQ = ("planning",)
+
 pytest.importorskip("jinja2")
 pytest.importorskip("fpdf")
 pytest.importorskip("matplotlib")

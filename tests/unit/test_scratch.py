@@ -3,6 +3,8 @@
 from pump.drivers import scratch
 from support import req
 
+REQ = ("clock",)
+
 OLD, NEW = [1, 2, 3, 4], [11, 12, 13, 4]
 
 
