@@ -108,7 +108,7 @@ def test_three_crashes_in_a_row_stop_for_good(uf2: Path, content: dict[str, byte
         assert pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
 
 
-@pytest.mark.req("GIP3.4")
+@pytest.mark.req("GIP 3.4")
 def test_hello_answers_while_the_self_test_runs_and_it_passes(uf2: Path, content: dict[str, bytes]) -> None:
     with Pico(uf2, image.pack(content), PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
         answered_us = pico.now_us - pico.booted_us
@@ -119,7 +119,7 @@ def test_hello_answers_while_the_self_test_runs_and_it_passes(uf2: Path, content
         print(f"HELLO after {answered_us / 1000:.0f} ms, self test {tested.ms} ms")
 
 
-@pytest.mark.req("GIP3.4")
+@pytest.mark.req("GIP 3.4")
 def test_code_that_is_not_what_was_flashed_is_found(uf2: Path, content: dict[str, bytes]) -> None:
     path = "lib/boards/pico_a4988.mpy"
     rotten = content[path].replace(b"pico_a4988", b"pico_a4987", 1)

@@ -43,21 +43,21 @@ def _pump(link: Booting) -> Pump:
     return Pump(cast(Link, link), HELLO, schema.SERVICE)
 
 
-@pytest.mark.req("GIP3.4")
+@pytest.mark.req("GIP 3.4")
 def test_an_order_waits_for_the_self_test() -> None:
     link = Booting(looks=3)
     assert _pump(link).service().seen.what == "SERVICE"
     assert link.proposed == 2
 
 
-@pytest.mark.req("GIP3.4")
+@pytest.mark.req("GIP 3.4")
 def test_an_order_after_a_failed_self_test_is_refused_as_the_pump_does() -> None:
     with pytest.raises(Refused) as caught:
         _pump(Booting(looks=2, then=schema.TESTS_FAILED)).service()
     assert caught.value.text == "alarm" and "self test failed" in "".join(words.explain(caught.value))
 
 
-@pytest.mark.req("GIP3.4")
+@pytest.mark.req("GIP 3.4")
 @pytest.mark.parametrize(
     ("report", "said"),
     [
@@ -72,5 +72,6 @@ def test_what_the_report_says(report: SelfTest, said: str) -> None:
     assert words.self_test(report) == said
 
 
+@pytest.mark.req("GIP 3.4")
 def test_every_test_has_a_name() -> None:
     assert [row[0] for row in names.SELF_TESTS] == list(range(schema.TEST_CPU, schema.TEST_TONE + 1))

@@ -41,7 +41,7 @@ class _Slow:
         return "" if self.calls > self.more else True
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_it_runs_at_power_on_and_reports():
     peer = pump()
     report = _report(peer)
@@ -49,7 +49,7 @@ def test_it_runs_at_power_on_and_reports():
     assert "why" not in peer.ask("HELLO", version=1)[1]
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_after_a_reset_a_therapy_does_not_wait_for_it():
     peer = infusing()
     peer.rig.advance(HOUR)
@@ -59,7 +59,7 @@ def test_after_a_reset_a_therapy_does_not_wait_for_it():
     assert peer.status()["state"] == s.INFUSING, "the watchdog's reset is no power-on"
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_the_first_failure_ends_it_and_nothing_moves():
     for number in (1, 2, 3, 5, 6, 7, 8, 9, 10, 12):
         peer = infusing()
@@ -80,7 +80,7 @@ def test_the_first_failure_ends_it_and_nothing_moves():
         assert peer.rig.truth()["life_steps"] == 0, number
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_a_power_on_at_which_it_passes_is_the_way_out():
     peer = infusing()
     peer.rig.control("fault post 9")
@@ -94,7 +94,7 @@ def test_a_power_on_at_which_it_passes_is_the_way_out():
     assert peer.rig.truth()["life_steps"] > 0
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_a_reset_does_not_lift_what_a_failed_test_stopped():
     peer = infusing()
     peer.rig.control("fault post 9")
@@ -104,7 +104,7 @@ def test_a_reset_does_not_lift_what_a_failed_test_stopped():
     assert _refused(peer, "RESUME", OPERATOR)["text"] == "alarm"
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_hello_answers_while_it_runs_and_orders_wait():
     """A port whose test takes 100 calls: frames between them are answered, none moves anything."""
     peer = pump()
@@ -127,7 +127,7 @@ def test_hello_answers_while_it_runs_and_orders_wait():
     assert not again.post.running and again.post.result == s.TESTS_PASSED and slow.calls == 101
 
 
-@req("GIP3.4")
+@req("GIP 3.4")
 def test_a_button_held_at_power_on_fails_it():
     rig = Rig()
     assert rig.hw.post.buttons() == ""
@@ -136,7 +136,7 @@ def test_a_button_held_at_power_on_fails_it():
     assert rig.hw.post.buttons() != ""
 
 
-@req("GIP3.3")
+@req("GIP 3.3")
 def test_the_periodic_tests_come_round_within_a_day_and_cost_no_step():
     peer = infusing()
     peer.rig.advance(DAY)
@@ -144,7 +144,7 @@ def test_the_periodic_tests_come_round_within_a_day_and_cost_no_step():
     assert abs(peer.rig.truth()["steps"] - 10866) <= 1  # 100 mcg of 500 mcg/mL, 54.3281 steps a uL
 
 
-@req("GIP3.3", "alarms")
+@req("GIP 3.3", "alarms")
 def test_a_memory_fault_stops_delivery_until_a_power_on_that_passes():
     for number in (1, 2):
         peer = infusing()
@@ -165,7 +165,7 @@ def test_a_memory_fault_stops_delivery_until_a_power_on_that_passes():
         peer.ok("RESUME", OPERATOR)
 
 
-@req("GIP3.5")
+@req("GIP 3.5")
 def test_a_delivery_that_is_not_served_ends_the_loop_by_name():
     peer = infusing()
     peer.rig.advance(HOUR)
@@ -176,7 +176,7 @@ def test_a_delivery_that_is_not_served_ends_the_loop_by_name():
     assert peer.rig.hw.alive is False, "hw.wait feeds the watchdog no more"
 
 
-@req("GIP3.5")
+@req("GIP 3.5")
 def test_a_loop_whose_tasks_all_check_in_is_fed():
     peer = infusing()
     peer.ok("BOLUS", OPERATOR, dose_ng=5000)
@@ -218,7 +218,7 @@ def test_a_board_without_a_prompt_says_so():
     assert _refused(peer, "SERVICE", SERVICE)["text"] == "no prompt"
 
 
-@req("GIP4.1")
+@req("GIP 4.1")
 def test_a_crash_goes_into_the_log_once():
     from pump.store import crash
 
