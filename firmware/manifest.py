@@ -135,6 +135,7 @@ package(
         "__init__.py",
         "check.py",
         "pico_a4988.py",
+        "pico_bare.py",
         "pico_tmc2209.py",
         "roles.py",
         "sim.py",

@@ -13,12 +13,12 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "firmware"), str(ROOT)]
 
-from boards import pico_a4988, pico_tmc2209  # noqa: E402
+from boards import pico_a4988, pico_bare, pico_tmc2209  # noqa: E402
 from boards.roles import ROLES  # noqa: E402
 from tools.regions import settle  # noqa: E402
 
 PAGE = ROOT / "docs" / "boards.md"
-BOARDS = (pico_a4988, pico_tmc2209)
+BOARDS = (pico_a4988, pico_tmc2209, pico_bare)
 
 # The header of a Raspberry Pi Pico, pin 1 to 40: a GPIO number or a name.
 HEADER: tuple[int | str, ...] = (

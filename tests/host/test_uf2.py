@@ -183,7 +183,7 @@ def test_no_file(tmp_path: Path) -> None:
 def test_an_unknown_board_is_named_with_those_there_are(source: Path) -> None:
     with pytest.raises(UsageError, match="pico_nema") as refused:
         dragdrop.build(source, "pico_nema")
-    assert "pico_a4988, pico_tmc2209" in refused.value.hint
+    assert "pico_a4988, pico_bare, pico_tmc2209" in refused.value.hint
 
 
 def test_a_board_that_can_not_be_is_told_before_anything_is_written(tmp_path: Path) -> None:

@@ -1,20 +1,21 @@
 """Every board passes the checks, and each check sees its own mistake. Runs on all interpreters."""
 
-from boards import check, pico_a4988, pico_tmc2209, roles, sim
+from boards import check, pico_a4988, pico_bare, pico_tmc2209, roles, sim
 
 REQ = ("boards",)
 
-BOARDS = (sim, pico_a4988, pico_tmc2209)
+BOARDS = (sim, pico_a4988, pico_bare, pico_tmc2209)
 
 
 class Changed:
-    """pico_a4988 with some constants changed; a value of KeyError takes the constant away. What a TMC2209 needs is there."""
+    """pico_a4988 with some constants changed; a value of KeyError takes the constant away. With an encoder, and what a TMC2209 needs."""
 
     def __init__(self, **changes):
         self.TMC_ADDRESS, self.TMC_RUN, self.TMC_HOLD = 0, 16, 8
         for name in dir(pico_a4988):
             if name[0] != "_":
                 setattr(self, name, getattr(pico_a4988, name))
+        self.PIN_ENCODER_A, self.PIN_ENCODER_B = 10, 11
         for name in changes:
             if changes[name] is KeyError:
                 delattr(self, name)
