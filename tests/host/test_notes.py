@@ -13,6 +13,8 @@ from tapir.cli import app
 from tapir.errors import UsageError
 from tests.host import report_journal as made
 
+REQ = ("host",)
+
 RUN = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "160"})
 
 
