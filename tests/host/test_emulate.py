@@ -13,6 +13,8 @@ from tapir.cli import app
 from tapir.errors import UsageError
 from tests.host.test_uf2 import RP2350, firmware, official
 
+REQ = ("motion",)
+
 
 @pytest.fixture
 def uf2(tmp_path: Path) -> Path:

@@ -8,6 +8,8 @@ import pytest
 from tapir import slim
 from tapir.payload import sources
 
+REQ = ("flashing",)
+
 
 @pytest.mark.parametrize(
     ("text", "made"),
