@@ -21,6 +21,7 @@ from pump.drivers.watchdog import POWER_ON, WATCHDOG, Watchdog
 STORE = "/tapir"  # the journal's directory on the root filesystem, which also holds the firmware on a stock image
 _STAGES = ("wire.codec", "pump.core.therapy", "pump.core.orders", "pump.store.journal", "pump.app.handlers")  # imported one by one,
 # since all of it at once takes about as long as the watchdog waits
+_ONCE = ("pump.app.boot", "pump.app.wiring", "pump.core.power", "pump.drivers.parts")  # needed to boot, and never again
 _IN_A_ROW = 3
 _CALM_MS = 60000
 _DRAIN_MS = 600
@@ -123,7 +124,8 @@ def mount(watchdog: Watchdog) -> object:
     return FlashFiles(OsFiles(STORE), watchdog)
 
 
-def _loop(hw: object, crashes: int) -> None:
+def booted(hw: object) -> object:
+    """The app, up to the point where the loop begins."""
     for name in _STAGES:
         hw.watchdog.feed()  # type: ignore[attr-defined]
         __import__(name)
@@ -132,7 +134,21 @@ def _loop(hw: object, crashes: int) -> None:
     app = build(hw)
     hw.watchdog.feed()  # type: ignore[attr-defined]
     app.boot()
+    for name in _ONCE:
+        _forget(name)
     gc.collect()
+    return app
+
+
+def _forget(name: str) -> None:
+    """Let go of a module that nobody needs again. On a stock image that is heap."""
+    package, _, last = name.rpartition(".")
+    if sys.modules.pop(name, None) is not None and hasattr(sys.modules.get(package), last):
+        delattr(sys.modules[package], last)
+
+
+def _loop(hw: object, crashes: int) -> None:
+    app = booted(hw)
     began = ticks_ms()
     step, wait = app.step, hw.wait  # type: ignore[attr-defined]
     while True:

@@ -1,6 +1,7 @@
 """The whole firmware on an emulated Pico, from main.py to the STEP pin, driven by the host's own library and command line.
 
-One boot takes 1.5 s of the Pico's time and 20 times as long here, so a test is a story. Steps are counted on the pin.
+One boot takes 1.5 s of the Pico's time and 20 times as long here, so a test is a story. Steps are counted on the pin, by a plant whose
+screw turns the encoder and whose force the ADC sees (emulated_bench.py).
 """
 
 import json
@@ -14,24 +15,28 @@ import pytest
 
 from boards import pico_a4988 as board
 from tapir import Pump, keys, prescription
+from tapir.emulated_bench import Bench
 from tapir.emulator import Pico, Pins
 from tapir.errors import Refused
-from tapir.wire import schema
+from tapir.messages import Books
+from tapir.wire import alarms, schema
 from tools import image
 
 SOURCES = Path(__file__).parents[2] / "host_tools" / "src"
 PINS = Pins.of(board)
 PATIENCE_S = 300.0  # for an answer, on a machine that does other things too
+HOUR_STEPS = 567  # of 100 mcg/day at 500 mcg/mL: 8333 nL, at 14.7 nL a step
 RX = prescription.EXAMPLE.replace('"5 min"', '"1 min"')
 
 pytestmark = pytest.mark.timeout(1500)
 
 
-class Bench:
-    """An emulated Pico and a host with keys."""
+class Desk:
+    """An emulated Pico with a syringe, and a host with keys."""
 
     def __init__(self, pico: Pico, folder: Path) -> None:
         self.pico = pico
+        self.bench = Bench(pico, board)
         self.folder = folder
         self.keys = keys.KeyStore(folder / "config")
 
@@ -56,6 +61,14 @@ class Bench:
             self.pico.wait(50, limit_s=PATIENCE_S)
         assert self.pico.boots == boots
 
+    def quiet_books(self, pump: Pump) -> Books:
+        """The books at a moment at which no step leaves."""
+        while True:
+            before = self.pico.steps
+            books = pump.books()
+            if self.pico.steps == before:
+                return books
+
     def lap(self, what: str) -> None:
         """For the record (pytest -s): the Pico's time."""
         print(f"{self.pico.now_us / 1e6:8.2f} s of the Pico's time: {what}, {self.pico.steps} steps", flush=True)
@@ -75,8 +88,9 @@ class Bench:
 def test_a_session_with_resets(uf2: Path, flash: bytes, tmp_path: Path) -> None:
     """Provision, prescribe, bolus, refusals; a hang in mid-bolus; a power cut. The books and the pin agree throughout."""
     (tmp_path / "rx.toml").write_text(RX)
-    with Pico(uf2, flash, PINS) as pico:
-        bench = Bench(pico, tmp_path)
+    pico = Pico(uf2, flash, PINS)
+    bench = Desk(pico, tmp_path)
+    with pico:
         bench.powered(2)
         # hostile bytes, Ctrl-C and Ctrl-D among them, reach the parser and nothing else
         answers = bench.raw(b"\x03\x03\x04\x01\x05\x02\r\x03import machine\n?\n", 2)
@@ -91,6 +105,13 @@ def test_a_session_with_resets(uf2: Path, flash: bytes, tmp_path: Path) -> None:
         assert pico.steps == 0
         bench.lap("provisioned")
         bench.ok("prescribe", str(tmp_path / "rx.toml"), "--concentration", "500 mcg/mL", "--yes")
+
+        while pico.steps < 2:  # of basal
+            pico.wait(500, limit_s=PATIENCE_S)
+        with bench.open() as pump:
+            books = bench.quiet_books(pump)
+            assert books.known_steps == books.most_steps == pico.steps == pico.driven
+        bench.lap("two steps of basal, and two in the journal")
 
         with bench.open("operator") as pump:
             pump.bolus(5000).commit()
@@ -142,4 +163,22 @@ def test_a_session_with_resets(uf2: Path, flash: bytes, tmp_path: Path) -> None:
             bench.lap("resumed")
         pico.wait(20_000, limit_s=PATIENCE_S)
         assert pico.steps > steps
+
+        # the force sensor says that the line is blocked: motion stops, and the pressure is taken back, for no more than an hour of basal
+        bench.bench.control("force 9000")
+        while pico.back == 0:
+            pico.wait(200, limit_s=PATIENCE_S)
+        forward = pico.steps - pico.back
+        bench.bench.control("force 0")
+        bench.lap("occluded")
+        with bench.open("operator") as pump:
+            status = pump.status()
+            assert status.state == schema.HELD and status.alarm == alarms.OCCLUSION
+            with pytest.raises(Refused):
+                pump.bolus(5000)
+        assert pico.steps - pico.back == forward and 0 < pico.back <= HOUR_STEPS
+        assert pico.steps == pico.driven
+        log = json.loads(bench.ok("log", "--verify", "--json"))
+        assert [event["event_name"] for event in log["events"]].count("BOLUS_STARTED") == 1
+        bench.lap("held, log intact")
         assert "stop" not in bench.crash()

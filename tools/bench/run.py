@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "firmware")]
 
 from tapir.simulator import HEAP  # noqa: E402
+from tests.lanes import pico as lane  # noqa: E402
 from tools import compile as compiler  # noqa: E402
-from tools.bench import heap, round_trip, steps  # noqa: E402
+from tools.bench import heap, pico, round_trip, steps  # noqa: E402
 
 SAVED = ROOT / "build" / "bench.json"
 
@@ -82,10 +83,21 @@ def main() -> int:
     rows = [(name, f"{size:,}", "") for name, size in sizes.items()]
     show("Compiled modules in bytes (mpy-cross)", [*rows, ("all", f"{sum(sizes.values()):,}", "")])
 
+    uf2 = lane.micropython()
+    emulated = pico.measure(uf2) if uf2 else {}
+    if emulated:
+        pico.show(emulated)
+    else:
+        print(f"\n{lane.MISSING}")
+
     machine = {"python": platform.python_version(), "machine": platform.machine(), "cpus": os.cpu_count()}
     SAVED.parent.mkdir(exist_ok=True)
     SAVED.write_text(
-        json.dumps({"machine": machine, "speed": fast, "round_trip": trips, "steps": engine, "heap": used, "mpy": sizes}, indent=1) + "\n"
+        json.dumps(
+            {"machine": machine, "speed": fast, "round_trip": trips, "steps": engine, "heap": used, "mpy": sizes, "pico": emulated},
+            indent=1,
+        )
+        + "\n"
     )
     print(f"\nSaved to {SAVED.relative_to(ROOT)}")
     return 0

@@ -17,7 +17,8 @@ class Cable:
 
     def __init__(self, device: Any, port: int, now_us: Callable[[], int]) -> None:
         self.port = port
-        self.heard_us = 0  # when the last bytes came from the chip, since its last reset
+        self.fed_us = 0  # when the chip last took bytes, since its last reset
+        self.heard_us = 0  # when the last bytes came from it
         self._cdc: Any = device.cdc
         self._bus: Any = device.mcu.usb_ctrl
         self._now_us = now_us
@@ -53,7 +54,7 @@ class Cable:
         """The chip was reset: what was under way is lost."""
         self._to_chip.clear()
         self._asked = 0
-        self.heard_us = 0
+        self.fed_us = self.heard_us = 0
         self._drop()
 
     def feed(self) -> None:
@@ -61,6 +62,7 @@ class Cable:
         size = min(self._asked, len(self._to_chip))
         if size and self._now_us() >= _ATTACH_US:
             self._asked = 0
+            self.fed_us = self._now_us()
             packet = bytearray(self._to_chip.popleft() for _ in range(size))
             self._bus.endpoint_read_done(self._cdc._out_endpoint, packet)
 
