@@ -22,6 +22,7 @@ STORE = "/tapir"  # the journal's directory on the root filesystem, which also h
 _STAGES = ("wire.codec", "pump.core.therapy", "pump.core.orders", "pump.store.journal", "pump.app.handlers")  # imported one by one,
 # since all of it at once takes about as long as the watchdog waits
 _ONCE = ("pump.app.boot", "pump.app.wiring", "pump.core.power", "pump.drivers.parts")  # needed to boot, and never again
+_ORDERS = "pump.core.orders."
 _IN_A_ROW = 3
 _CALM_MS = 60000
 _DRAIN_MS = 600
@@ -147,12 +148,24 @@ def _forget(name: str) -> None:
         delattr(sys.modules[package], last)
 
 
+def _forget_orders(kept: tuple) -> int:
+    """Let go of the orders that came since the loop began (the next of their kind loads them again); how many modules are left."""
+    for name in list(sys.modules):
+        if name.startswith(_ORDERS) and name not in kept:
+            _forget(name)
+    return len(sys.modules)
+
+
 def _loop(hw: object, crashes: int) -> None:
     app = booted(hw)
     began = ticks_ms()
     step, wait = app.step, hw.wait  # type: ignore[attr-defined]
+    kept = tuple(sys.modules)
+    loaded = len(kept)
     while True:
         wait(step())
+        if len(sys.modules) > loaded:
+            loaded = _forget_orders(kept)
         if crashes and ticks_diff(ticks_ms(), began) > _CALM_MS:
             crashes = 0
             hw.watchdog.set_scratch(3, 0)  # type: ignore[attr-defined]

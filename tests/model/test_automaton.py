@@ -106,7 +106,7 @@ class Real:
         self.therapy.row = _row()
 
     def _order(self, verb: str, role: int = s.CLINICIAN, **values: object) -> bool:
-        check, do = orders.ORDERS[verb]
+        check, do = orders.find(verb)
         try:
             check(self.therapy, values, role)
         except Reject:

@@ -30,7 +30,7 @@ class Ward:
 
     def order(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "dict[str, Any]":
         """Check and carry out; gives the pump's reading."""
-        check, do = orders.ORDERS[verb]
+        check, do = orders.find(verb)
         read: dict[str, Any] = check(self.therapy, values, role) or {}
         do(self.therapy, values, role)
         return read
@@ -39,7 +39,7 @@ class Ward:
         """Check only; nothing may change."""
         before = dump(self.therapy)
         try:
-            read: dict[str, Any] = orders.ORDERS[verb][0](self.therapy, values, role) or {}
+            read: dict[str, Any] = orders.find(verb)[0](self.therapy, values, role) or {}
         finally:
             assert dump(self.therapy) == before, verb
         return read

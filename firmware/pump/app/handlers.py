@@ -8,7 +8,7 @@ from binascii import unhexlify
 from pump.app import telemetry
 from pump.app.commands import EVENT, VALUE, Proposal, same_reading
 from pump.app.session import Session
-from pump.core.orders import ORDERS
+from pump.core import orders
 from pump.core.reject import Reject
 from wire import codec, events, limits
 from wire import schema as s
@@ -121,7 +121,8 @@ def commit(app: "App", who: Session, values: dict) -> "Reply":
 
 def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
     """First phase of an order: the pump's own reading, and a code."""
-    reading = ORDERS[verb][0](app.therapy, values, who.role)
+    check, _ = orders.find(verb)
+    reading = check(app.therapy, values, who.role)
     code = app.sessions.hex(6)
     app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS, reading))
     said = dict(reading)
@@ -154,7 +155,7 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
 
 def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, reading: dict | None) -> dict:
     """Check once more, do it, and make it durable together with its answer. `reading` is what was proposed and confirmed, if it was."""
-    check, do = ORDERS[verb]
+    check, do = orders.find(verb)
     again = check(app.therapy, values, who.role)
     if reading is not None:
         same_reading(reading, again)

@@ -15,7 +15,9 @@ from pump.app.ports import BOLUS, SUSPEND, Hw
 from pump.app.selftest import SelfTest
 from pump.app.tasks import ALL, DELIVERY, LATE_MS, THERAPY, Tasks
 from pump.app.telemetry import line as readable
-from pump.core import orders, prescription, states
+from pump.core import prescription, states
+from pump.core.orders.bolus import check_bolus, do_bolus
+from pump.core.orders.suspend import do_suspend
 from pump.core.reject import Fault, Reject
 from pump.core.therapy import Therapy
 from pump.store.journal import Journal
@@ -211,18 +213,18 @@ class App:
             therapy.alarm(alarms.STUCK_BUTTON, self._panel.stuck)
             self._panel.sound(therapy.alarms.sound(therapy.now))
         if asked & SUSPEND and (therapy.state, "suspend") in states.TABLE:
-            orders.do_suspend(therapy, {}, s.OBSERVER)
+            do_suspend(therapy, {}, s.OBSERVER)
             self.save()
         if asked & BOLUS and therapy.rx:
             values = {"dose_ng": therapy.rx[prescription.PB_DOSE]}
             try:
-                orders.check_bolus(therapy, values, s.OPERATOR)
+                check_bolus(therapy, values, s.OPERATOR)
             except Reject as refusal:
                 therapy.tell(events.BOLUS_DENIED, values["dose_ng"], refusal.rule or 0)
                 return
             if self.delivery is not None:
                 self.delivery.top_up(now)
-            orders.do_bolus(therapy, values, s.OPERATOR)
+            do_bolus(therapy, values, s.OPERATOR)
             self.save()
 
     # --- memory ------------------------------------------------------------------------------------------------------------
