@@ -2,6 +2,7 @@
 
 source.py    where it comes from: a pump, a saved log, a simulator's profile
 story.py     what happened, in integers, with dates; pure
+facts.py     the same for a period, summed
 sections.py  the same in words, as titles, tables and pictures
 figures.py   the pictures
 html.py, pdf.py   the sections as one file each; both show the same

@@ -14,6 +14,7 @@ from ..notes import Note
 from ..wire import events as codes
 from ..wire import limits, names, units
 from . import figures
+from .facts import facts as reckon
 from .story import Moment, Story
 
 ADVICE = f"{words.NOT_A_DEVICE} Nothing here is medical advice."
@@ -79,7 +80,7 @@ def build(story: Story, start_ms: int, end_ms: int, notes: Sequence[Note] = ()) 
     period = f"{figures.date(start_ms)} to {figures.date(end_ms)}"
     subtitle = f"{period}. Read {story.source.read_at.strftime('%Y-%m-%d %H:%M')} from {story.source.where}."
     sections = tuple(each for each in sections if each.note or each.pairs or each.rows or each.figure)
-    return Report(f"Tapir report: {serial}", subtitle, sections, _facts(story, start_ms, end_ms))
+    return Report(f"Tapir report: {serial}", subtitle, sections, reckon(story, start_ms, end_ms))
 
 
 # --- one function a section ---------------------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ def _spoken(name: str) -> str:
 
 
 def _sums(story: Story, start_ms: int, end_ms: int) -> Section:
-    facts = _facts(story, start_ms, end_ms)
+    facts = reckon(story, start_ms, end_ms)
     prescribed, due = facts["prescribed_ng"], facts["due_ng"]
     pairs = [
         ("Prescribed", f"{units.format_ng(prescribed, 1)}, of it boluses {units.format_ng(facts['bolus_ng'], 1)}"),
@@ -354,44 +355,6 @@ def _journal(inside: list[Moment]) -> Section:
         head=("record", "at", "event", "what", "microsteps", "chain"),
         rows=tuple(rows),
     )
-
-
-# --- the same as integers ---------------------------------------------------------------------------------------------------------
-def _facts(story: Story, start_ms: int, end_ms: int) -> dict[str, Any]:
-    """Integers with their units in the keys; None where nothing can be said."""
-    begin, end = story.delivered(start_ms), story.delivered(end_ms)
-    if story.drug and begin is None and story.drug[0].at_ms <= end_ms:
-        begin = story.drug[0]
-    known = most = since = due_then = None
-    note = ""
-    if begin and end:
-        since = max(start_ms, begin.at_ms) if begin is story.drug[0] else begin.at_ms
-        known, most = end.known_ng - begin.known_ng, end.most_ng - begin.most_ng
-        due_then = story.due_ng(begin.at_ms, end.at_ms)
-        since = begin.at_ms
-        if begin.at_ms < start_ms or end.at_ms < end_ms:
-            note = f"Delivered drug is known at records only: from {figures.date(begin.at_ms)} to {figures.date(end.at_ms)}."
-    if story.shaped():
-        note += (
-            " The flow followed a profile within the day: prescribed and due are reckoned with D, its sum over 24 h, so compare whole days."
-        )
-    chain = story.chain
-    inside = [m for m in story.moments if start_ms <= m.at_ms <= end_ms]
-    count = {code: sum(m.event.event == code for m in inside) for code, *_ in names.EVENTS}
-    return {
-        "start_ms": start_ms,
-        "end_ms": end_ms,
-        "chain": {"records": chain.records, "broken_at": chain.broken_at, "not_shown": chain.dropped, "head_matches": chain.head_matches},
-        "prescribed_ng": story.prescribed_ng(start_ms, end_ms),
-        "bolus_ng": story.bolus_ng(start_ms, end_ms),
-        "due_ng": story.due_ng(start_ms, end_ms),
-        "known_ng": known,
-        "most_ng": most,
-        "delivered_from_ms": since,
-        "due_then_ng": due_then,
-        "note": note.strip(),
-        "events": {str(row[1]): count[row[0]] for row in names.EVENTS if count[row[0]]},
-    }
 
 
 def _signed(ng: int) -> str:
