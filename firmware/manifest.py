@@ -45,6 +45,7 @@ package(
         "taper.py",
         "therapy.py",
         "titration.py",
+        "titration_plan.py",
     ),
 )
 package(
@@ -62,6 +63,7 @@ package(
         "service.py",
         "suspend.py",
         "taper.py",
+        "titrate.py",
     ),
 )
 package(

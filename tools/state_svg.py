@@ -13,19 +13,21 @@ from wire import schema
 PLACES = {
     schema.UNPROVISIONED: (0, 0),
     schema.LOCKED: (0, 2),
-    schema.PRIMING: (0, 4),
+    schema.PRIMING: (0, 8),
     schema.READY: (1, 0),
-    schema.ENDED: (1, 2),
-    schema.INFUSING: (2, 0),
-    schema.TAPERING: (2, 2),
-    schema.TAPER_PAUSED: (2, 4),
-    schema.SUSPENDED: (3, 1),
-    schema.HELD: (3, 3),
+    schema.ENDED: (1, 6),
+    schema.TITRATION_PAUSED: (2, 0),
+    schema.TITRATING: (2, 2),
+    schema.INFUSING: (2, 4),
+    schema.TAPERING: (2, 6),
+    schema.TAPER_PAUSED: (2, 8),
+    schema.SUSPENDED: (3, 3),
+    schema.HELD: (3, 5),
 }
-_COLUMN_X = (100, 395, 765, 1165)
+_COLUMN_X = (100, 395, 765, 1205)
 _ROW_Y, _ROW = 100, 68
-_WIDTH, _HEIGHT = 1290, 490
-_BOX_W, _BOX_H = 140, 46
+_WIDTH, _HEIGHT = 1330, 762
+_BOX_W, _BOX_H = 156, 46
 _PAD_X, _PAD_TOP, _PAD_BOTTOM = 44, 52, 24
 _LOW_Y = _HEIGHT - 42  # the level of arrows that go around below everything
 _LINE = 15  # of text

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     TAPER_WAITS,
     RESIDUAL,
     LOG_FULL,
-) = range(1, 19)
+    PLAN_BLOCKED,
+) = range(1, 20)
 
 # code, name, priority, latching, sound pattern, delivery action
 ALARMS: "tuple[Row, ...]" = (
@@ -55,6 +56,7 @@ ALARMS: "tuple[Row, ...]" = (
     (TAPER_WAITS, "TAPER_WAITS", LOW, 1, LOW, CARRY_ON),  # a taper was paused long ago; comes again until it goes on
     (RESIDUAL, "RESIDUAL", MEDIUM, 0, MEDIUM, CARRY_ON),  # R13: what was found at a refill is not what the books say
     (LOG_FULL, "LOG_FULL", LOW, 0, LOW, CARRY_ON),  # nine tenths of what the log keeps has been read by nobody
+    (PLAN_BLOCKED, "PLAN_BLOCKED", LOW, 0, LOW, CARRY_ON),  # a titration step was refused; it is tried again
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 

@@ -38,6 +38,11 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     OVERRIDDEN,
     CRASHED,
     SERVICE_OPENED,
-) = range(1, 35)
+    TITRATION_STARTED,
+    TITRATION_STEP,
+    PLAN_PAUSED,
+    PLAN_CONTINUED,
+    PLAN_BLOCKED,
+) = range(1, 40)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

@@ -23,6 +23,8 @@ STATES = (
     (s.ENDED, "ENDED", "a therapy was completed by taper or closed"),
     (s.LOCKED, "LOCKED", "the store cannot be read; nothing moves"),
     (s.PRIMING, "PRIMING", "fills the line, which is disconnected; not counted as dose"),
+    (s.TITRATING, "TITRATING", "basal steps up by itself"),
+    (s.TITRATION_PAUSED, "TITRATION_PAUSED", "basal runs at its titration step; the titration waits"),
 )
 RESULTS = (
     (s.RESULT_UNKNOWN, "unknown", "no such id among the last 64: it was not executed and never will be"),
@@ -87,6 +89,11 @@ EVENTS = (
     (e.OVERRIDDEN, "OVERRIDDEN", "soft limits, a bit each", "role"),
     (e.CRASHED, "CRASHED", "crashes so far", "cause of the reset"),
     (e.SERVICE_OPENED, "SERVICE_OPENED", "role", ""),
+    (e.TITRATION_STARTED, "TITRATION_STARTED", "target in ng/day", "per cent a step"),
+    (e.TITRATION_STEP, "TITRATION_STEP", "D in ng/day", "the D before"),
+    (e.PLAN_PAUSED, "PLAN_PAUSED", "", ""),
+    (e.PLAN_CONTINUED, "PLAN_CONTINUED", "", ""),
+    (e.PLAN_BLOCKED, "PLAN_BLOCKED", "D of the step in ng/day", "rule, or minus the alarm"),
 )
 
 # number of a self test, name

@@ -32,6 +32,8 @@ _BOOTSTRAP = 1 << OBSERVER | 1 << SERVICE  # observer only while the pump is UNP
 
 # --- states (the therapy's own table is pump/core/states.py) -----------------------------------------------------------
 UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED, PRIMING = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+TITRATING, TITRATION_PAUSED = 10, 11
+STATE_LAST = TITRATION_PAUSED
 STATE_NAMES = (  # in the order of the codes: the pump says them in its readable line
     "UNPROVISIONED",
     "READY",
@@ -43,6 +45,8 @@ STATE_NAMES = (  # in the order of the codes: the pump says them in its readable
     "ENDED",
     "LOCKED",
     "PRIMING",
+    "TITRATING",
+    "TITRATION_PAUSED",
 )
 
 # --- outcome of a command, kept with its id -----------------------------------------------------------------------------
@@ -146,6 +150,12 @@ REQUESTS: "tuple[Request, ...]" = (
     ),
     ("BOLUS", _THERAPY, TWO, (_ID, _int("dose_ng", 1, _NG), _int("duration_ms", 1, _DAY, False), _REASON)),
     ("TAPER", _CLINICIAN, TWO, (_ID, _int("to_ng_per_day", 0, _NG), _int("preset", TAPER_LABEL, TAPER_INFECTED), _REASON)),
+    (
+        "TITRATE",
+        _CLINICIAN,
+        TWO,
+        (_ID, _int("to_ng_per_day", 1, _NG), _int("percent", 1, 100), _int("hold_ms", 1, 366 * _DAY), _REASON),
+    ),
     ("PAUSE", _CLINICIAN, TWO, (_ID, _int("on", 0, 1))),
     ("RESUME", _THERAPY, TWO, (_ID, _int("basal_ng_per_day", 1, _NG, False), _REASON)),
     ("REFILL", _THERAPY, TWO, (_ID, _int("residual_nl", 0, _NG), _int("volume_nl", 1, _NG), _REASON)),
@@ -169,7 +179,7 @@ REPLIES: "tuple[Reply, ...]" = (
             ("serial", TEXT, 1, 32, True),
             ("board", TEXT, 1, 24, True),
             ("schema", HEX, 8, 8, True),
-            _int("state", UNPROVISIONED, PRIMING),
+            _int("state", UNPROVISIONED, STATE_LAST),
             ("library", TEXT, 1, 32, False),
             ("library_hash", HEX, 8, 8, False),
             ("syringe", TEXT, 1, 24, False),
@@ -180,7 +190,7 @@ REPLIES: "tuple[Reply, ...]" = (
     (
         "STATUS",
         (
-            _int("state", UNPROVISIONED, PRIMING),
+            _int("state", UNPROVISIONED, STATE_LAST),
             _int("now_ms", 0, _YEARS),  # powered monotonic time of this pump
             _int("basal_ng_per_day", 0, _NG),  # flowing now; 0 while suspended or held
             _int("set_ng_per_day", 0, _NG),  # programmed: D of the rules
@@ -213,7 +223,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("plan_den", 1, None),
             _int("ratio_num", 0, None),  # steps per ng = ratio_num / ratio_den
             _int("ratio_den", 1, None),
-            _int("taper_to_ng_per_day", 0, _NG),
+            _int("taper_to_ng_per_day", 0, _NG),  # of the plan that runs: the taper, or the titration
             _int("taper_next_ng_per_day", 0, _NG),
             _int("taper_in_ms", 0, _YEARS),  # delivering time left on this step
             _int("resets", 0, _MAX),  # watchdog and soft resets since provisioning
@@ -221,11 +231,13 @@ REPLIES: "tuple[Reply, ...]" = (
         ),
     ),
     (
-        "COURSE",  # what is under way by itself beside the taper, and which soft limits it overrides
+        "COURSE",  # what is under way by itself, and which soft limits it overrides
         (
             _int("coming_ng_per_ml", 0, _NG),  # concentration on its way to the tip, 0 if no bridge runs
             _int("bridge_nl", 0, _NG),  # dead volume left before it
             _int("bridge_ms", 0, _YEARS, False),  # how long that takes at the present rate
+            _int("plan_percent", 0, 100),  # of a step of the taper or the titration, 0 if none runs
+            _int("plan_hold_ms", 0, _YEARS),
             _int("soft", 0, 65535),  # soft limits overridden by what is in force, a bit each (names.SOFT)
             _REASON,  # why, of the prescription
             ("taper_reason", TEXT, 1, 64, False),  # why, of a taper steeper than R3
@@ -304,6 +316,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("dose_ng", 0, _NG, False),
             _int("duration_ms", 0, _DAY, False),
             _int("steps", 0, _MAX, False),
+            _int("ends", 0, STATE_LAST, False),  # the state of the plan (taper, titration) that this ends, 0 if none runs
             _int("soft", 0, 65535, False),  # soft limits crossed, a bit each (limits.SOFT)
         ),
     ),

@@ -28,6 +28,7 @@ EXPECTED = {
     "TAPER_WAITS": (alarms.LOW, False),
     "RESIDUAL": (alarms.MEDIUM, False),  # R13: blocks restart, and R14: what runs goes on
     "LOG_FULL": (alarms.LOW, False),
+    "PLAN_BLOCKED": (alarms.LOW, False),  # a plan that waits harms nobody
 }
 
 

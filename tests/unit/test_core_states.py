@@ -32,6 +32,30 @@ def _paused():
     return ward
 
 
+def _titrating(to=150000):
+    ward = started(max_24h_ng=200000)
+    ward.go(3 * DAY)
+    ward.order("TITRATE", to_ng_per_day=to, percent=10, hold_ms=2 * DAY)
+    ward.go(0)
+    ward.go(HOUR)
+    return ward
+
+
+def _rise_paused():
+    ward = _titrating()
+    ward.order("PAUSE", on=1)
+    return ward
+
+
+def _titrate(ward):
+    ward.order("TITRATE", to_ng_per_day=140000, percent=5, hold_ms=DAY)
+
+
+def _far(ward):
+    ward.set_basal(100)
+    return ward
+
+
 def _suspended(ward, ms=0):
     ward.order("SUSPEND")
     ward.go(ms)
@@ -116,6 +140,25 @@ EDGES = (
     (s.PRIMING, "primed", _priming, lambda w: w.go(HOUR), s.READY),
     (s.PRIMING, "suspend", _priming, lambda w: w.order("SUSPEND"), s.READY),
     (s.PRIMING, "hold", _priming, _motor, s.READY),
+    (s.INFUSING, "titrate", lambda: _far(_infusing()), _titrate, s.TITRATING),
+    (s.TITRATING, "titrate", _titrating, _titrate, s.TITRATING),
+    (s.TITRATION_PAUSED, "titrate", _rise_paused, _titrate, s.TITRATING),
+    (s.TITRATING, "raise_step", _titrating, lambda w: w.go(2 * DAY), s.TITRATING),
+    (s.TITRATING, "raise_reached", lambda: _titrating(115000), lambda w: w.go(2 * DAY), s.INFUSING),
+    (s.TITRATING, "pause", _titrating, lambda w: w.order("PAUSE", on=1), s.TITRATION_PAUSED),
+    (s.TITRATION_PAUSED, "continue", _rise_paused, lambda w: w.order("PAUSE", on=0), s.TITRATING),
+    (s.TITRATING, "change", _titrating, lambda w: w.set_basal(110), s.INFUSING),
+    (s.TITRATION_PAUSED, "change", _rise_paused, lambda w: w.set_basal(110), s.INFUSING),
+    (s.TITRATING, "taper", _titrating, _taper, s.TAPERING),
+    (s.TITRATION_PAUSED, "taper", _rise_paused, _taper, s.TAPERING),
+    (s.TITRATING, "suspend", _titrating, _suspend, s.SUSPENDED),
+    (s.TITRATION_PAUSED, "suspend", _rise_paused, _suspend, s.SUSPENDED),
+    (s.TITRATING, "hold", _titrating, _motor, s.HELD),
+    (s.TITRATION_PAUSED, "hold", _rise_paused, _motor, s.HELD),
+    (s.SUSPENDED, "resume_titration", lambda: _suspended(_titrating()), _resume, s.TITRATING),
+    (s.SUSPENDED, "resume_titration_paused", lambda: _suspended(_rise_paused()), _resume, s.TITRATION_PAUSED),
+    (s.HELD, "resume_titration", lambda: _held(_titrating()), _resume, s.TITRATING),
+    (s.HELD, "resume_titration_paused", lambda: _held(_rise_paused()), _resume, s.TITRATION_PAUSED),
     (s.INFUSING, "suspend", _infusing, _suspend, s.SUSPENDED),
     (s.TAPERING, "suspend", _tapering, _suspend, s.SUSPENDED),
     (s.TAPER_PAUSED, "suspend", _paused, _suspend, s.SUSPENDED),
@@ -171,6 +214,7 @@ def test_every_other_event_is_refused_and_changes_nothing():
     there = {s.LOCKED: locked, s.UNPROVISIONED: Ward(), s.READY: ready(), s.ENDED: _ended(), s.INFUSING: _infusing()}
     there[s.TAPERING], there[s.TAPER_PAUSED] = _tapering(), _paused()
     there[s.PRIMING] = _priming()
+    there[s.TITRATING], there[s.TITRATION_PAUSED] = _titrating(), _rise_paused()
     there[s.SUSPENDED], there[s.HELD] = _suspended(_infusing()), _held(_infusing())
     assert len(there) == len(names.STATES)
     refused = 0
@@ -191,13 +235,16 @@ def test_every_other_event_is_refused_and_changes_nothing():
     assert refused == len(there) * len(events) - len(states.TABLE)
 
 
+RESUMES = ("resume", "resume_taper", "resume_paused", "resume_titration", "resume_titration_paused")
+
+
 @req("states", "R7")
 def test_guards_refuse_and_change_nothing():
     for ward, events in (
         (_suspended(_infusing()), ("restart", "close")),
         (_held(_infusing()), ("restart", "close")),
-        (_suspended(_infusing(), LATE), ("resume", "resume_taper", "resume_paused")),
-        (_held(_infusing(), LATE), ("resume", "resume_taper", "resume_paused")),
+        (_suspended(_infusing(), LATE), RESUMES),
+        (_held(_infusing(), LATE), RESUMES),
         (_tapering(), ("taper_end",)),
     ):
         for event in events:
@@ -210,15 +257,17 @@ def test_guards_refuse_and_change_nothing():
             assert dump(ward.therapy) == before, event
 
 
+DELIVERING = (s.INFUSING, s.TAPERING, s.TAPER_PAUSED, s.TITRATING, s.TITRATION_PAUSED)
 ORDERS = (
     ("PROVISION", KEYS, (s.UNPROVISIONED, s.READY, s.ENDED)),
-    ("PRESCRIBE", rx(), (s.READY, s.ENDED, s.INFUSING)),
-    ("BOLUS", {"dose_ng": 5000}, (s.INFUSING, s.TAPERING, s.TAPER_PAUSED)),
+    ("PRESCRIBE", rx(), (s.READY, s.ENDED, s.INFUSING, s.TITRATING, s.TITRATION_PAUSED)),
+    ("BOLUS", {"dose_ng": 5000}, DELIVERING),
     ("CANCEL", {}, ()),
-    ("TAPER", {"to_ng_per_day": 0, "preset": 0}, (s.INFUSING, s.TAPERING, s.TAPER_PAUSED)),
-    ("PAUSE", {"on": 1}, (s.TAPERING,)),
-    ("PAUSE", {"on": 0}, (s.TAPER_PAUSED,)),
-    ("SUSPEND", {}, (s.INFUSING, s.TAPERING, s.TAPER_PAUSED, s.HELD)),
+    ("TAPER", {"to_ng_per_day": 0, "preset": 0}, DELIVERING),
+    ("TITRATE", {"to_ng_per_day": 112000, "percent": 10, "hold_ms": DAY}, (s.INFUSING, s.TITRATING, s.TITRATION_PAUSED)),
+    ("PAUSE", {"on": 1}, (s.TAPERING, s.TITRATING)),
+    ("PAUSE", {"on": 0}, (s.TAPER_PAUSED, s.TITRATION_PAUSED)),
+    ("SUSPEND", {}, DELIVERING + (s.HELD,)),
     ("RESUME", {"reason": "x"}, (s.SUSPENDED, s.HELD)),
     ("REFILL", {"residual_nl": 2000000, "volume_nl": 3000000, "reason": "x"}, None),  # wherever a syringe is known
     ("CLOSE", {"reason": "x"}, ()),
@@ -230,7 +279,19 @@ ORDERS = (
 def test_each_order_is_possible_in_its_states_only():
     locked = Ward()
     locked.therapy.fire("lock")
-    wards = [locked, Ward(), ready(), _ended(), _infusing(), _tapering(), _paused(), _suspended(_infusing()), _held(_infusing())]
+    wards = [
+        locked,
+        Ward(),
+        ready(),
+        _ended(),
+        _infusing(),
+        _tapering(),
+        _paused(),
+        _titrating(),
+        _rise_paused(),
+        _suspended(_infusing()),
+        _held(_infusing()),
+    ]
     for verb, values, where in ORDERS:
         for ward in wards:
             if where is None:

@@ -59,7 +59,7 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
     den = plan.den * plan.bolus_ms
     whole = num // den
     taper = therapy.taper
-    rung_at = due.rung_at(therapy)
+    rung_at = due.raise_at(therapy) if taper.up else due.rung_at(therapy)
     return {
         "known_steps": known,
         "most_steps": plan.emitted,
@@ -79,6 +79,7 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
 def course(therapy: Therapy) -> dict:
     """The COURSE reply: what is under way by itself, and the soft limits it overrides."""
     said: dict = {"coming_ng_per_ml": therapy.line.coming, "bridge_nl": 0, "soft": therapy.soft()}
+    said["plan_percent"], said["plan_hold_ms"] = therapy.taper.percent, therapy.taper.hold_ms
     if said["soft"] & ~limits.SOFT_STEEP_TAPER:
         said["reason"] = therapy.rx_reason
     if said["soft"] & limits.SOFT_STEEP_TAPER:

@@ -4,8 +4,8 @@ A row's first function gives None while nothing of its kind is due by itself. Of
 Called by Therapy.advance; how long the loop may sleep comes from `next_at`.
 """
 
-from pump.core import states, taper, titration
-from wire import alarms, limits
+from pump.core import states, taper, titration, titration_plan
+from wire import alarms, events, limits
 from wire import schema as s
 
 TYPE_CHECKING = False
@@ -59,7 +59,9 @@ def _bolus_over(therapy: "Therapy") -> None:
 
 
 def next_rung(therapy: "Therapy") -> int:
-    """The D that the taper's next step leads to: 0 when the floor has been reached and the therapy ends from there."""
+    """The D that the plan's next step leads to: 0 when the floor has been reached and the therapy ends from there."""
+    if therapy.taper.up:
+        return titration_plan.next_rung(therapy.d(), therapy.taper.percent, therapy.taper.to)
     if therapy.d() > therapy.taper.to:
         return taper.next_rung(therapy.d(), therapy.taper.percent, therapy.taper.to)
     return 0 if therapy.taper.discontinue else therapy.taper.to
@@ -86,6 +88,27 @@ def _rung(therapy: "Therapy") -> None:
         therapy.fire("taper_step" if following > therapy.taper.to or therapy.taper.discontinue else "taper_reached")
     else:
         therapy.fire("taper_end")
+
+
+# --- the titration -----------------------------------------------------------------------------------------------------------
+
+
+def raise_at(therapy: "Therapy") -> int | None:
+    """When the titration's next step is due; None while none runs."""
+    return titration_plan.step_at(therapy) if therapy.state == s.TITRATING else None
+
+
+def _raise(therapy: "Therapy") -> None:
+    """Take the step, or wait and try again: it is never forced."""
+    plan = therapy.taper
+    why = titration_plan.blocked(therapy)
+    if not why:
+        therapy.fire("raise_reached" if next_rung(therapy) == plan.to else "raise_step")
+        return
+    if therapy.alarms.find(alarms.PLAN_BLOCKED) is None:
+        therapy.tell(events.PLAN_BLOCKED, next_rung(therapy), why)
+    therapy.alarm(alarms.PLAN_BLOCKED)
+    plan.wait(titration_plan.RETRY_MS, therapy.now)
 
 
 # --- a stop that lasts too long --------------------------------------------------------------------------------------------------
@@ -139,4 +162,11 @@ def _bridge(therapy: "Therapy") -> None:
     therapy.bridged()
 
 
-ROWS = ((_bolus_at, _bolus_over), (rung_at, _rung), (bridge_at, _bridge), (_waits_at, _waits), (_overdue_at, _overdue))
+ROWS = (
+    (_bolus_at, _bolus_over),
+    (rung_at, _rung),
+    (raise_at, _raise),
+    (bridge_at, _bridge),
+    (_waits_at, _waits),
+    (_overdue_at, _overdue),
+)

@@ -20,10 +20,14 @@ def rungs_to(ng_per_day: int, percent: int, floor: int) -> int:
 
 
 class Taper:
-    """The running taper. `to` is its target in ng/day: the library's floor if it discontinues, else the D to hold."""
+    """The plan that runs, one at a time: a taper, or (`up`) a titration, see titration_plan.py.
+
+    `to` is its target in ng/day: the library's floor if it discontinues, else the D to hold.
+    """
 
     def __init__(self) -> None:
         self.on = 0
+        self.up = 0
         self.discontinue = 0
         self.to = 0
         self.percent = 0
@@ -33,9 +37,10 @@ class Taper:
         self.paused = 0  # since when, by an order, or reminded of; 0 if not: a suspended or held taper is not
         self.reason = ""  # for a preset steeper than R3
 
-    def begin(self, to: int, discontinue: int, percent: int, hold_ms: int, first_ms: int, now: int, reason: str) -> None:
+    def begin(self, to: int, discontinue: int, percent: int, hold_ms: int, first_ms: int, now: int, reason: str, up: int = 0) -> None:
         """Start counting at `now`; the first step comes after first_ms."""
         self.on = 1
+        self.up = up
         self.to = to
         self.discontinue = discontinue
         self.percent = percent
@@ -57,13 +62,17 @@ class Taper:
 
     def again(self, now: int) -> None:
         """A full rung begins."""
-        self.left_ms = self.hold_ms
+        self.wait(self.hold_ms, now)
+
+    def wait(self, ms: int, now: int) -> None:
+        """This rung lasts for so long still."""
+        self.left_ms = ms
         self.mark = now
 
     def dump(self) -> list:
         """For the journal; `restore` takes it."""
-        return [self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused, self.reason]
+        return [self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused, self.reason, self.up]
 
     def restore(self, values: list) -> None:
         """Take over what `dump` gave."""
-        self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused, self.reason = values
+        self.on, self.discontinue, self.to, self.percent, self.hold_ms, self.left_ms, self.mark, self.paused, self.reason, self.up = values

@@ -172,10 +172,14 @@ class Therapy:
         """The order has filled in self.taper."""
         self.alarms.drop(alarms.TAPER_WAITS)
 
+    def begin_titration(self) -> None:
+        """The order has filled in self.taper."""
+
     def drop_taper(self) -> None:
-        """No taper runs any more."""
+        """No plan runs any more, down or up."""
         self.alarms.drop(alarms.TAPER_WAITS)
         self.taper = taper.Taper()
+        self.alarm(alarms.PLAN_BLOCKED, False)
 
     def step_down(self) -> None:
         """R4: the next rung, and a full hold on it."""
@@ -185,13 +189,23 @@ class Therapy:
         self.taper.again(self.now)
         self.tell(events.TAPER_STEP, self.d(), before)
 
+    def step_up(self) -> None:
+        """The titration's next rung, and a full hold on it."""
+        before = self.d()
+        self.rx[prescription.BASAL] = due.next_rung(self)
+        self.program()
+        self.taper.again(self.now)
+        self.alarm(alarms.PLAN_BLOCKED, False)
+        self.tell(events.TITRATION_STEP, self.d(), before)
+
     def stop_taper_clock(self) -> None:
         """Time on this rung does not count from here."""
         self.taper.count(self.now, False)
+        self.alarm(alarms.PLAN_BLOCKED, False)
 
     def pause_taper(self) -> None:
         """Basal stays on this rung until `continue`."""
-        self.taper.count(self.now, False)
+        self.stop_taper_clock()
         self.taper.paused = max(1, self.now)
 
     def start_taper_clock(self) -> None:
@@ -288,7 +302,7 @@ class Therapy:
         soft = self.rx_soft
         if self.d() <= self.row[limits.BASAL_SOFT_MAX_NG_PER_DAY]:
             soft &= ~limits.SOFT_BASAL_HIGH
-        steep = self.taper.on and titration.steeper(self.row, self.taper.percent, self.taper.hold_ms)
+        steep = self.taper.on and not self.taper.up and titration.steeper(self.row, self.taper.percent, self.taper.hold_ms)
         return soft | (limits.SOFT_STEEP_TAPER if steep else 0)
 
     def odometer(self) -> int:

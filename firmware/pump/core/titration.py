@@ -36,6 +36,19 @@ def steeper(row: tuple, percent: int, hold_ms: int) -> bool:
     return bool(percent > row[limits.LOWER_PERCENT] or hold_ms < row[limits.LOWER_WINDOW_MS])
 
 
+def raise_at(row: tuple, origin: int, history: History, start: int, ng_per_day: int, now: int) -> int | None:
+    """The earliest time >= now at which R2 allows ng_per_day, if nothing else changes; None if it never does by waiting."""
+    grow = 100 + limits.origin_raise_percent(row, origin)
+    rungs = history.rungs
+    at = max(now, start + int(row[limits.RAISE_WAIT_MS]))
+    for i in range(len(rungs)):
+        if ng_per_day > rungs[i][1] * grow // 100:
+            if i + 1 == len(rungs):
+                return None
+            at = max(at, rungs[i + 1][0] + DAY_MS)
+    return at
+
+
 def lower_limit(row: tuple, history: History, now: int) -> int:
     """The smallest D that R3 allows at `now`, in ng/day, rounded up."""
     percent, window = pace(row)

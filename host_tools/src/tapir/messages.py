@@ -97,10 +97,12 @@ class Books(Message):
 
 @dataclass(frozen=True)
 class Course(Message):
-    """What is under way by itself, beside the taper: a concentration on its way to the tip; and the soft limits overridden."""
+    """What is under way by itself: a concentration on its way to the tip, the steps of a plan; and the soft limits overridden."""
 
     coming_ng_per_ml: int
     bridge_nl: int
+    plan_percent: int
+    plan_hold_ms: int
     soft: int = 0
     bridge_ms: int | None = None
     reason: str | None = None
@@ -185,6 +187,7 @@ class Proposed(Message):
     dose_ng: int | None = None
     duration_ms: int | None = None
     steps: int | None = None
+    ends: int | None = None
     soft: int | None = None
 
 

@@ -139,7 +139,8 @@ class Pump:
         return Books.of(self.link.read("BOOKS").values)
 
     def course(self) -> Course:
-        """What is under way by itself: the bridge to another concentration (nL and ms left); any role."""
+        """What is under way by itself: the bridge to another concentration (nL and ms left), and how the taper or
+        titration steps (per cent, ms); any role."""
         return Course.of(self.link.read("COURSE").values)
 
     def self_test(self) -> SelfTest:
@@ -204,8 +205,13 @@ class Pump:
         therapy. A preset steeper than R3 needs a reason. Role: clinician."""
         return self._propose("TAPER", {"to_ng_per_day": to_ng_per_day, "preset": preset}, reason)
 
+    def titrate(self, to_ng_per_day: int, percent: int, hold_ms: int, reason: str | None = None) -> Proposal:
+        """Step up by `percent` of the rate then, each step held `hold_ms` of delivery (>= 24 h), to `to_ng_per_day`, and hold it.
+        A step that R2, R6 or an alarm forbids waits (alarm PLAN_BLOCKED). Role: clinician."""
+        return self._propose("TITRATE", {"to_ng_per_day": to_ng_per_day, "percent": percent, "hold_ms": hold_ms}, reason)
+
     def pause(self, on: bool) -> Proposal:
-        """Let a running taper wait on its present step, or go on. Role: clinician."""
+        """Let a running taper or titration wait on its present step, or go on. Role: clinician."""
         return self._propose("PAUSE", {"on": int(on)})
 
     def resume(self, basal_ng_per_day: int | None = None, reason: str | None = None) -> Proposal:

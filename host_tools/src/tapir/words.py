@@ -13,6 +13,7 @@ from .messages import Event, SelfTest, Status, state_name
 from .plan import permille
 from .wire import alarms, events, limits, names, schema, units
 
+IN_TITRATION = (schema.TITRATING, schema.TITRATION_PAUSED)
 NOT_A_DEVICE = "Tapir is a bench and research model, not a medical device."
 
 RULES = {
@@ -61,6 +62,10 @@ ALARMS = {
         "find out which, then tapir refill --as clinician --reason TEXT",
     ),
     alarms.LOG_FULL: ("the log is nearly full of events that nobody has read", "tapir log reads them"),
+    alarms.PLAN_BLOCKED: (
+        "a titration step is not allowed now; basal goes on at the rate before",
+        "tapir log says why; the pump tries again every 15 min (tapir titrate --hold lets it wait)",
+    ),
 }
 
 # What each state offers instead of what was refused.
@@ -70,6 +75,8 @@ _INSTEAD = {
     schema.INFUSING: "",
     schema.TAPERING: "tapir taper --hold lets the taper wait.",
     schema.TAPER_PAUSED: "tapir taper --continue goes on with the taper.",
+    schema.TITRATING: "tapir titrate --hold lets the titration wait; tapir taper ends it.",
+    schema.TITRATION_PAUSED: "tapir titrate --continue goes on with the titration.",
     schema.SUSPENDED: "tapir resume lets basal flow again.",
     schema.HELD: "tapir resume lets basal flow again.",
     schema.ENDED: "A new therapy: tapir prescribe FILE.toml",
@@ -84,12 +91,15 @@ _NOT_NOW = {
     "provision": "Provisioning is not possible",
     "bolus": "No bolus is possible",
     "taper": "There is nothing to taper",
-    "pause": "No taper runs that could be held",
-    "continue": "No taper is held that could go on",
+    "titrate": "A titration cannot begin",
+    "pause": "No taper or titration runs that could be held",
+    "continue": "No taper or titration is held that could go on",
     "suspend": "There is nothing to suspend",
     "resume": "There is nothing to resume",
     "resume_taper": "There is nothing to resume",
     "resume_paused": "There is nothing to resume",
+    "resume_titration": "There is nothing to resume",
+    "resume_titration_paused": "There is nothing to resume",
     "restart": "There is nothing to restart",
     "close": "A therapy cannot be closed",
     "refill": "A refill cannot be booked",
@@ -113,6 +123,9 @@ _EVENTS = {
     events.BOLUS_DENIED: "{a:mcg}, {b:rule}",
     events.TAPER_STARTED: "to {a:target}, preset {b:preset}",
     events.TAPER_STEP: "{a:rate}, before {b:rate}",
+    events.TITRATION_STARTED: "to {a:rate}, {b:int} % a step",
+    events.TITRATION_STEP: "{a:rate}, before {b:rate}",
+    events.PLAN_BLOCKED: "{a:rate} not now: {b:why}",
     events.SUSPENDED: "by {a:role}",
     events.RESUMED: "{a:rate} after {b:time}",
     events.RESTARTED: "{a:rate}, before {b:rate}",
@@ -186,6 +199,11 @@ def self_test(found: SelfTest) -> str:
     return passed + (f"; {failed}" if failed else f"; {found.rounds} rounds since" if found.rounds else "")
 
 
+def ends(state: int | None) -> list[str]:
+    """The plan that a proposal ends: one line, or none."""
+    return [f"This ends the {'titration' if state in IN_TITRATION else 'taper'} that runs."] if state else []
+
+
 def soft(bits: int) -> list[str]:
     """The soft limits crossed."""
     return [str(row[1]) for row in names.SOFT if bits & int(row[0])]
@@ -210,6 +228,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "time": units.format_ms,
     "off": lambda v: "unknown" if v < 0 else units.format_ms(v),
     "int": str,
+    "why": lambda v: f"{alarm(-v)} stands" if v < 0 else rule(v),
     "rule": lambda v: rule(v) if v else "no rule",
     "by": lambda v: f", {rule(v)}" if v else "",
     "cause": lambda v: {0: "power-on", 1: "bitten by the watchdog", 2: "restarted"}.get(v, f"cause {v}"),
@@ -271,6 +290,16 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
     high = None if error.high is None else show(error.high)
     field = error.field or ""
     match error.rule, field:
+        case 2, "percent" if high is not None:
+            return f"a step of {value} % is above {high} %, the most R2 allows for this origin."
+        case 2, "percent":
+            return f"a step of {value} % of so small a rate is none; {low} % would be."
+        case 2, "hold_ms":
+            return f"each step of a titration is held for {low} at least, and {value} is less."
+        case 2, "to_ng_per_day" if low is not None:
+            return f"a titration goes up, and {value} is not above what runs."
+        case 6, "to_ng_per_day":
+            return f"at {value} each 24 h would hold that, and the prescription's most is {high}."
         case 2, _:
             return f"{value} is above {high}, the most that is allowed now."
         case 3, "percent":

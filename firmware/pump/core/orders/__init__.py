@@ -18,6 +18,7 @@ ORDERS = {
     "BOLUS": "bolus",
     "CANCEL": "bolus",
     "TAPER": "taper",
+    "TITRATE": "titrate",
     "PAUSE": "taper",
     "SUSPEND": "suspend",
     "RESUME": "suspend",

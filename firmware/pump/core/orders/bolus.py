@@ -67,7 +67,7 @@ def _check_patient_bolus(therapy: Therapy, dose: int, duration: int) -> None:
     within(16, "dose_ng", dose, 1, rx[prescription.PB_DOSE])
     if duration != rx[prescription.PB_DURATION]:
         raise limit(16, "duration_ms", duration, rx[prescription.PB_DURATION], rx[prescription.PB_DURATION])
-    if therapy.state != s.INFUSING and not therapy.row[limits.BOLUS_IN_TAPER]:
+    if therapy.state in states.IN_TAPER and not therapy.row[limits.BOLUS_IN_TAPER]:
         raise Reject(s.NOT_NOW, 16, "state", therapy.state, text="no patient bolus in a taper")
 
 

@@ -17,7 +17,7 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     rx = prescription.from_fields(values)
     new = rx[prescription.BASAL]
     bridge = check_bridge(therapy, values, event == "change")
-    _check_speed(therapy, rx)
+    check_speed(therapy, rx)
     old = therapy.d() if event == "change" else 0
     soft = _check_soft(therapy, rx, event, role, values)
     total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
@@ -29,6 +29,7 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
         "change_permille": change_permille(old, new),
         "total_24h_ng": total,
         "conc_ng_per_ml": rx[prescription.CONC],
+        "ends": therapy.state if therapy.taper.on and event == "change" else 0,
         "soft": soft,
     }
     reading.update(bridge)
@@ -49,7 +50,7 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
     return 0
 
 
-def _check_speed(therapy: Therapy, rx: list[int]) -> None:
+def check_speed(therapy: Therapy, rx: list[int]) -> None:
     """R1: basal alone, and basal with the patient's bolus, must stay within the board's step rate."""
     conc = min(rx[prescription.CONC], therapy.line.conc or rx[prescription.CONC])
     num, den = therapy.per_nl[0] * 1000000, therapy.per_nl[1] * conc

@@ -27,6 +27,10 @@ def resume_event(therapy: Therapy, ng_per_day: int) -> str:
     """The edge a resume at this D takes: back to what was interrupted, or a new start when it was stopped too long."""
     if therapy.stopped_at >= 0 and therapy.too_late():
         return "restart"
+    if therapy.taper.up:
+        if ng_per_day < therapy.d():  # who wants less now does not want a rise: stopping one is always safe
+            return "resume"
+        return "resume_titration_paused" if therapy.taper.paused else "resume_titration"
     if not therapy.taper.on or not therapy.taper.discontinue and ng_per_day <= therapy.taper.to:
         return "resume"
     return "resume_paused" if therapy.taper.paused else "resume_taper"

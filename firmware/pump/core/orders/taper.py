@@ -1,6 +1,6 @@
-"""TAPER and PAUSE: the only way to the end of a therapy."""
+"""TAPER, the only way to the end of a therapy, and PAUSE, for the plan that runs."""
 
-from pump.core import taper, titration
+from pump.core import states, taper, titration
 from pump.core.orders.checks import change_permille, need, need_reason
 from pump.core.reject import limit
 from pump.core.therapy import Therapy
@@ -24,6 +24,7 @@ def check_taper(therapy: Therapy, values: dict, role: int) -> dict:
         "change_permille": change_permille(therapy.d(), to),
         "steps": steps,
         "soft": soft,
+        "ends": therapy.state if therapy.state in states.IN_TITRATION else 0,
     }
 
 
@@ -34,16 +35,17 @@ def do_taper(therapy: Therapy, values: dict, role: int) -> int:
     percent, hold_ms = therapy.row[limits.TAPER_PRESETS][values["preset"]]
     target = to or floor
     first = hold_ms if therapy.d() <= target else 0
-    if therapy.taper.on:  # a taper that runs is redirected: the time its rung must still be held stays
+    if therapy.taper.on and not therapy.taper.up:  # a taper that runs is redirected: the time its rung must still be held stays
         first = max(first, therapy.taper.left(therapy.now))
     therapy.fire("taper")
+    therapy.drop_taper()
     therapy.taper.begin(target, 0 if to else 1, percent, hold_ms, first, therapy.now, values.get("reason") or "")
     therapy.tell(events.TAPER_STARTED, to, values["preset"], therapy.taper.reason)
     return taper.rungs_to(therapy.d(), percent, target)
 
 
 def check_pause(therapy: Therapy, values: dict, role: int) -> dict:
-    """Pause a taper, or let it go on."""
+    """Pause the taper or the titration, or let it go on."""
     need(therapy, "pause" if values["on"] else "continue")
     return {"old_ng_per_day": therapy.d(), "new_ng_per_day": therapy.d()}
 
@@ -51,5 +53,8 @@ def check_pause(therapy: Therapy, values: dict, role: int) -> dict:
 def do_pause(therapy: Therapy, values: dict, role: int) -> int:
     """Basal goes on at this rung either way."""
     therapy.fire("pause" if values["on"] else "continue")
-    therapy.tell(events.TAPER_PAUSED if values["on"] else events.TAPER_CONTINUED)
+    if therapy.taper.up:
+        therapy.tell(events.PLAN_PAUSED if values["on"] else events.PLAN_CONTINUED)
+    else:
+        therapy.tell(events.TAPER_PAUSED if values["on"] else events.TAPER_CONTINUED)
     return 0

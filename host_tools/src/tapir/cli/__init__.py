@@ -32,6 +32,7 @@ from . import (
     stop,
     suspend,
     taper,
+    titrate,
     uf2,
 )
 from .common import Globals
@@ -77,6 +78,7 @@ for _command in (
     review.review,
     bolus.bolus,
     taper.taper,
+    titrate.titrate,
     suspend.suspend,
     resume.resume,
     refill.refill,

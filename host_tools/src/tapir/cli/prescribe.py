@@ -123,6 +123,8 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
     if first:
         table.add_row("First raise allowed", "", *first)
     table.add_row("Runs until", "", *_lasts(pump, rx, before))
+    for line in words.ends(seen.ends):
+        table.add_row("Ends", "", line, style="yellow")
     for line in words.soft(seen.soft or 0):
         table.add_row("Crosses", "", line, style="yellow")
     run.out.print(table, soft_wrap=True)

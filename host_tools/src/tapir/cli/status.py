@@ -13,6 +13,8 @@ _COLOUR = {
     schema.INFUSING: "green",
     schema.TAPERING: "green",
     schema.TAPER_PAUSED: "yellow",
+    schema.TITRATING: "green",
+    schema.TITRATION_PAUSED: "yellow",
     schema.PRIMING: "yellow",
     schema.SUSPENDED: "red",
     schema.HELD: "red",
@@ -29,7 +31,7 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("STATUS")
         now = pump.status()
-        books = pump.books() if now.state in _TAPER else None
+        books = pump.books() if now.state in (*_TAPER, *words.IN_TITRATION) else None
         course = pump.course() if now.conc_ng_per_ml else None
         run.emit(
             {
@@ -68,7 +70,7 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
     run.say(f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state))
     if hello.why:
         run.say(f"  {'why':<13} {hello.why}", "red")
-    for left, right in _lines(now, books):
+    for left, right in _lines(now, books, course):
         run.say(f"  {left:<46}  {right}".rstrip())
     if course and course.coming_ng_per_ml:
         run.say(_bridge(course), "yellow")
@@ -79,7 +81,7 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
         run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")
 
 
-def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
+def _lines(now: Status, books: Books | None, course: Course | None) -> list[tuple[str, str]]:
     lines = []
     if now.conc_ng_per_ml and now.state != schema.PRIMING:
         given = units.format_ng(now.known_ng, 1)
@@ -101,6 +103,8 @@ def _lines(now: Status, books: Books | None) -> list[tuple[str, str]]:
         )
     elif now.state in _TAPER and books:
         lines.append(_taper(now, books))
+    elif now.state in words.IN_TITRATION and books:
+        lines.append(_titration(now, books, course))
     elif now.state == schema.INFUSING:
         raise_to = words.percent(now.set_ng_per_day, now.raise_to_ng_per_day)
         when = f"in {units.format_wait(now.raise_in_ms)}" if now.raise_in_ms else "now"
@@ -120,7 +124,7 @@ def _boluses(now: Status) -> str:
     count = f"boluses {now.bolus_count} of {now.bolus_max}"
     if now.state in _TAPER:
         return f"{count}, none in a taper"
-    if now.state != schema.INFUSING:
+    if now.state not in (schema.INFUSING, *words.IN_TITRATION):
         return count
     return f"{count}, next in {units.format_wait(now.bolus_in_ms)}" if now.bolus_in_ms else f"{count}, next possible now"
 
@@ -131,3 +135,13 @@ def _taper(now: Status, books: Books) -> tuple[str, str]:
         return f"{'taper':<13} held here, {target}", "tapir taper --continue"
     step = units.format_ng_per_day(books.taper_next_ng_per_day) if books.taper_next_ng_per_day else "the end"
     return f"{'taper':<13} {target}; next {step} in {units.format_wait(books.taper_in_ms)}", ""
+
+
+def _titration(now: Status, books: Books, course: Course | None) -> tuple[str, str]:
+    target = f"to {units.format_ng_per_day(books.taper_to_ng_per_day)}"
+    if course and course.plan_percent:
+        target += f", +{course.plan_percent} % every {words.lasts(course.plan_hold_ms)}"
+    if now.state == schema.TITRATION_PAUSED:
+        return f"{'titration':<13} held here, {target}", "tapir titrate --continue"
+    step = units.format_ng_per_day(books.taper_next_ng_per_day)
+    return f"{'titration':<13} {target}; next {step} in {units.format_wait(books.taper_in_ms)}", ""

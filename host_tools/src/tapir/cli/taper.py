@@ -38,7 +38,7 @@ def taper(
         if hold is not None:
             if to:
                 raise UsageError("--hold and --continue take no --to.")
-            _hold(run, hold, yes)
+            pause(run, "taper", hold, yes)
             return
         to_ng_per_day = quantity("--to", to, units.NG_PER_DAY) if to else 0
         if to:
@@ -58,6 +58,8 @@ def taper(
             )
         for crossed in words.soft(seen.soft or 0):
             run.say(f"Soft limit: {crossed}. Reason: {reason}", "yellow")
+        for line in words.ends(seen.ends):
+            run.say(line, "yellow")
         run.ask("Start this taper?", yes)
         done = proposal.commit()
         after = pump.status()
@@ -105,11 +107,12 @@ def _show(run: Job, from_ng_per_day: int, to_ng_per_day: int, preset: int, conc:
         )
 
 
-def _hold(run: Job, on: bool, yes: bool) -> None:
+def pause(run: Job, plan_name: str, on: bool, yes: bool) -> None:
+    """Let the plan that runs wait, or go on."""
     pump = run.connect("PAUSE")
     proposal = pump.pause(on)
     rate = units.format_ng_per_day(proposal.seen.old_ng_per_day or 0)
-    run.ask(f"Let the taper wait at {rate}?" if on else f"Go on with the taper from {rate}?", yes)
+    run.ask(f"Let the {plan_name} wait at {rate}?" if on else f"Go on with the {plan_name} from {rate}?", yes)
     done = proposal.commit()
     after = pump.status()
     run.emit(
