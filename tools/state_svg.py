@@ -13,6 +13,7 @@ from wire import schema
 PLACES = {
     schema.UNPROVISIONED: (0, 0),
     schema.LOCKED: (0, 2),
+    schema.SCREENING: (0, 4),
     schema.PRIMING: (0, 8),
     schema.READY: (1, 0),
     schema.ENDED: (1, 6),

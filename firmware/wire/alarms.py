@@ -53,7 +53,7 @@ ALARMS: "tuple[Row, ...]" = (
     (SELF_TEST, "SELF_TEST", HIGH, 1, HIGH, STOP),  # failed at power-on; it stands until a power-on at which it passes
     (MEMORY, "MEMORY", HIGH, 1, HIGH, STOP),  # a periodic test of RAM, code or processor failed; likewise
     (REFILL_NEAR, "REFILL_NEAR", LOW, 0, LOW, CARRY_ON),  # in the worst case, all allotted boluses used, it is low in a day
-    (TAPER_WAITS, "TAPER_WAITS", LOW, 1, LOW, CARRY_ON),  # a taper was paused long ago; comes again until it goes on
+    (TAPER_WAITS, "TAPER_WAITS", LOW, 1, LOW, CARRY_ON),  # a taper or a titration was paused long ago; comes again until it goes on
     (RESIDUAL, "RESIDUAL", MEDIUM, 0, MEDIUM, CARRY_ON),  # R13: what was found at a refill is not what the books say
     (LOG_FULL, "LOG_FULL", LOW, 0, LOW, CARRY_ON),  # nine tenths of what the log keeps has been read by nobody
     (PLAN_BLOCKED, "PLAN_BLOCKED", LOW, 0, LOW, CARRY_ON),  # a titration step was refused; it is tried again

@@ -43,6 +43,8 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     PLAN_PAUSED,
     PLAN_CONTINUED,
     PLAN_BLOCKED,
-) = range(1, 40)
+    SCREEN_STARTED,
+    SCREEN_ENDED,
+) = range(1, 42)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

@@ -25,6 +25,7 @@ STATES = (
     (s.PRIMING, "PRIMING", "fills the line, which is disconnected; not counted as dose"),
     (s.TITRATING, "TITRATING", "basal steps up by itself"),
     (s.TITRATION_PAUSED, "TITRATION_PAUSED", "basal runs at its titration step; the titration waits"),
+    (s.SCREENING, "SCREENING", "gives a test dose; no basal"),
 )
 RESULTS = (
     (s.RESULT_UNKNOWN, "unknown", "no such id among the last 64: it was not executed and never will be"),
@@ -94,6 +95,8 @@ EVENTS = (
     (e.PLAN_PAUSED, "PLAN_PAUSED", "", ""),
     (e.PLAN_CONTINUED, "PLAN_CONTINUED", "", ""),
     (e.PLAN_BLOCKED, "PLAN_BLOCKED", "D of the step in ng/day", "rule, or minus the alarm"),
+    (e.SCREEN_STARTED, "SCREEN_STARTED", "dose in ng", "duration in ms"),
+    (e.SCREEN_ENDED, "SCREEN_ENDED", "dose in ng", "ms delivered, -1 unknown"),
 )
 
 # number of a self test, name

@@ -32,8 +32,8 @@ _BOOTSTRAP = 1 << OBSERVER | 1 << SERVICE  # observer only while the pump is UNP
 
 # --- states (the therapy's own table is pump/core/states.py) -----------------------------------------------------------
 UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED, PRIMING = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-TITRATING, TITRATION_PAUSED = 10, 11
-STATE_LAST = TITRATION_PAUSED
+TITRATING, TITRATION_PAUSED, SCREENING = 10, 11, 12
+STATE_LAST = SCREENING
 STATE_NAMES = (  # in the order of the codes: the pump says them in its readable line
     "UNPROVISIONED",
     "READY",
@@ -47,6 +47,7 @@ STATE_NAMES = (  # in the order of the codes: the pump says them in its readable
     "PRIMING",
     "TITRATING",
     "TITRATION_PAUSED",
+    "SCREENING",
 )
 
 # --- outcome of a command, kept with its id -----------------------------------------------------------------------------
@@ -107,6 +108,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("BOOKS", _ALL, READ, ()),
     ("SELFTEST", _ALL, READ, ()),
     ("COURSE", _ALL, READ, ()),
+    ("LEVEL", _ALL, READ, ()),
     ("REVIEW", _KEYED, READ, ()),
     ("ALARMS", _ALL, READ, (_int("index", 0, 63),)),
     ("SOUND", _KEYED, READ, ()),  # sounds and lights each pattern once; answered by DONE with the ms it takes
@@ -149,6 +151,19 @@ REQUESTS: "tuple[Request, ...]" = (
         ),
     ),
     ("BOLUS", _THERAPY, TWO, (_ID, _int("dose_ng", 1, _NG), _int("duration_ms", 1, _DAY, False), _REASON)),
+    (
+        "SCREEN",
+        _CLINICIAN,
+        TWO,
+        (
+            _ID,
+            _int("dose_ng", 1, _NG),
+            _int("duration_ms", 1, _DAY, False),
+            _int("conc_ng_per_ml", 1, _NG),
+            _int("conc_again_ng_per_ml", 1, _NG),
+            _REASON,
+        ),
+    ),
     ("TAPER", _CLINICIAN, TWO, (_ID, _int("to_ng_per_day", 0, _NG), _int("preset", TAPER_LABEL, TAPER_INFECTED), _REASON)),
     (
         "TITRATE",
@@ -207,7 +222,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("low_in_ms", 0, _YEARS),  # at the present rate
             _int("raise_in_ms", 0, 8 * _DAY),  # until an increase is possible
             _int("raise_to_ng_per_day", 0, _NG),  # the largest D allowed then
-            _int("stopped_ms", 0, _YEARS),  # withdrawal clock: powered time since basal stopped
+            _int("stopped_ms", -1, _YEARS),  # withdrawal clock: time since basal stopped; -1 if nobody knows
             _int("alarm", 0, 63),  # the most urgent standing alarm, 0 none
             _int("events", 0, _COUNT),  # number of the last event
             ("head", HEX, 8, 8, True),  # of the event chain
@@ -238,6 +253,9 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("bridge_ms", 0, _YEARS, False),  # how long that takes at the present rate
             _int("plan_percent", 0, 100),  # of a step of the taper or the titration, 0 if none runs
             _int("plan_hold_ms", 0, _YEARS),
+            _int("screen_ng", 0, _NG),  # the last test dose given by this pump, 0 if none
+            _int("screen_ms", 0, _YEARS),  # since then
+            _int("screen_in_ms", 0, 8 * _DAY),  # until another is possible
             _int("soft", 0, 65535),  # soft limits overridden by what is in force, a bit each (names.SOFT)
             _REASON,  # why, of the prescription
             ("taper_reason", TEXT, 1, 64, False),  # why, of a taper steeper than R3
@@ -255,6 +273,16 @@ REPLIES: "tuple[Reply, ...]" = (
         ),
     ),
     (
+        "LEVEL",  # of the drug in the CSF, by the model of core/level.py
+        (
+            _int("level_ng", 0, _COUNT),  # at least
+            _int("level_most_ng", 0, _COUNT),
+            _int("level_permille", 0, _COUNT, False),  # at least, of what D keeps in the long run; absent without a D
+            _int("level_most_permille", 0, _COUNT, False),
+            _int("half_life_ms", 0, _YEARS),
+        ),
+    ),
+    (
         "REVIEW",
         (
             ("drug", TEXT, 0, 24, True),
@@ -264,6 +292,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("origin", ORIGIN_UNSTATED, ORIGIN_CHILD),
             _int("screen_ng", 0, _NG),
             _int("screen_long", 0, 1),
+            _int("screen_given", 0, 1),  # this pump gave that test dose, whole
             _int("pb_dose_ng", 0, _NG),
             _int("pb_duration_ms", 0, _DAY),
             _int("pb_lockout_ms", 0, 7 * _DAY),
@@ -316,6 +345,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("dose_ng", 0, _NG, False),
             _int("duration_ms", 0, _DAY, False),
             _int("steps", 0, _MAX, False),
+            _int("tested", 0, 1, False),  # this pump gave the test dose that is stated, whole
             _int("ends", 0, STATE_LAST, False),  # the state of the plan (taper, titration) that this ends, 0 if none runs
             _int("soft", 0, 65535, False),  # soft limits crossed, a bit each (limits.SOFT)
         ),

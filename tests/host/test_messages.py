@@ -13,6 +13,7 @@ _CLASSES = {
     "HELLO": messages.Hello,
     "STATUS": messages.Status,
     "BOOKS": messages.Books,
+    "LEVEL": messages.Level,
     "REVIEW": messages.Review,
     "ALARMS": messages.Alarm,
     "EVENT": messages.Event,

@@ -47,7 +47,7 @@ class Pump:
             **{"basal_ng_per_day": basal_ng_per_day, "max_24h_ng": 1000000, "pb_lockout_ms": HOUR, "pb_max": 30} | prescription,
         )
         self.full_nl = limits.syringe(syringe)[2]  # type: ignore[index]
-        self.peer.ok("PRESCRIBE", CLINICIAN, **self.rx)
+        self.peer.ok("PRESCRIBE", CLINICIAN, **self.rx, reason="test")
         self.plan = Plan(steps_per_ng(syringe, conc_ng_per_ml), self.now * 1000)
         self.plan.basal(self.now * 1000, basal_ng_per_day)
         self.behind = Fraction(1)  # what the motor may be behind the plan, and ...

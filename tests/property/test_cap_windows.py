@@ -35,6 +35,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("change"), st.integers(800, 1150)),
     st.tuples(st.just("stop"), WAITS),
     st.tuples(st.just("taper")),
+    st.tuples(st.just("titrate"), st.integers(1, 300)),
     st.tuples(st.just("hang")),
     st.tuples(st.just("cut"), st.sampled_from([0, 30 * MINUTE, 5 * HOUR])),
 )
@@ -59,6 +60,9 @@ def act(pump: Pump, action: tuple) -> None:
         most(pump)
     elif name == "taper":
         pump.taper(0, 0)
+    elif name == "titrate":  # towards the cap, where the library and the cap let it
+        to = pump.d * (1000 + action[1]) // 1000
+        pump.order("TITRATE", CLINICIAN, to_ng_per_day=to, percent=15, hold_ms=DAY, reason="test")
     else:
         getattr(pump, name)(*action[1:])
     if pump.state in (s.SUSPENDED, s.HELD):

@@ -146,6 +146,7 @@ def test_the_pump_reads_back_mcg_in_24_h_and_the_change():
         "total_24h_ng": 110000,
         "conc_ng_per_ml": 500000,
         "ends": 0,
+        "tested": 0,
         "soft": 0,
     }
     assert read == expected, read

@@ -117,6 +117,16 @@ def _priming():
     return ward
 
 
+def _screen(ward):
+    ward.order("SCREEN", dose_ng=25000, duration_ms=HOUR, conc_ng_per_ml=500000, conc_again_ng_per_ml=500000)
+
+
+def _screening():
+    ward = ready()
+    _screen(ward)
+    return ward
+
+
 EDGES = (
     (s.UNPROVISIONED, "lock", Ward, lambda w: w.therapy.fire("lock"), s.LOCKED),
     (s.UNPROVISIONED, "provision", Ward, _provision, s.READY),
@@ -135,6 +145,11 @@ EDGES = (
     (s.TAPERING, "taper_end", _tapering, lambda w: w.go(14 * DAY), s.ENDED),
     (s.TAPERING, "pause", _tapering, lambda w: w.order("PAUSE", on=1), s.TAPER_PAUSED),
     (s.TAPER_PAUSED, "continue", _paused, lambda w: w.order("PAUSE", on=0), s.TAPERING),
+    (s.READY, "screen", ready, _screen, s.SCREENING),
+    (s.ENDED, "screen", _ended, _screen, s.SCREENING),
+    (s.SCREENING, "screened", _screening, lambda w: w.go(HOUR), s.READY),
+    (s.SCREENING, "suspend", _screening, _suspend, s.READY),
+    (s.SCREENING, "hold", _screening, _motor, s.READY),
     (s.READY, "prime", ready, _prime, s.PRIMING),
     (s.ENDED, "prime", _ended, _prime, s.PRIMING),
     (s.PRIMING, "primed", _priming, lambda w: w.go(HOUR), s.READY),
@@ -213,7 +228,7 @@ def test_every_other_event_is_refused_and_changes_nothing():
     locked.therapy.fire("lock")
     there = {s.LOCKED: locked, s.UNPROVISIONED: Ward(), s.READY: ready(), s.ENDED: _ended(), s.INFUSING: _infusing()}
     there[s.TAPERING], there[s.TAPER_PAUSED] = _tapering(), _paused()
-    there[s.PRIMING] = _priming()
+    there[s.PRIMING], there[s.SCREENING] = _priming(), _screening()
     there[s.TITRATING], there[s.TITRATION_PAUSED] = _titrating(), _rise_paused()
     there[s.SUSPENDED], there[s.HELD] = _suspended(_infusing()), _held(_infusing())
     assert len(there) == len(names.STATES)
@@ -258,16 +273,18 @@ def test_guards_refuse_and_change_nothing():
 
 
 DELIVERING = (s.INFUSING, s.TAPERING, s.TAPER_PAUSED, s.TITRATING, s.TITRATION_PAUSED)
+SCREEN = {"dose_ng": 25000, "conc_ng_per_ml": 500000, "conc_again_ng_per_ml": 500000}
 ORDERS = (
     ("PROVISION", KEYS, (s.UNPROVISIONED, s.READY, s.ENDED)),
     ("PRESCRIBE", rx(), (s.READY, s.ENDED, s.INFUSING, s.TITRATING, s.TITRATION_PAUSED)),
     ("BOLUS", {"dose_ng": 5000}, DELIVERING),
-    ("CANCEL", {}, ()),
+    ("CANCEL", {}, (s.SCREENING,)),
+    ("SCREEN", SCREEN, (s.READY, s.ENDED)),
     ("TAPER", {"to_ng_per_day": 0, "preset": 0}, DELIVERING),
     ("TITRATE", {"to_ng_per_day": 112000, "percent": 10, "hold_ms": DAY}, (s.INFUSING, s.TITRATING, s.TITRATION_PAUSED)),
     ("PAUSE", {"on": 1}, (s.TAPERING, s.TITRATING)),
     ("PAUSE", {"on": 0}, (s.TAPER_PAUSED, s.TITRATION_PAUSED)),
-    ("SUSPEND", {}, DELIVERING + (s.HELD,)),
+    ("SUSPEND", {}, DELIVERING + (s.HELD, s.SCREENING)),
     ("RESUME", {"reason": "x"}, (s.SUSPENDED, s.HELD)),
     ("REFILL", {"residual_nl": 2000000, "volume_nl": 3000000, "reason": "x"}, None),  # wherever a syringe is known
     ("CLOSE", {"reason": "x"}, ()),
@@ -289,6 +306,7 @@ def test_each_order_is_possible_in_its_states_only():
         _paused(),
         _titrating(),
         _rise_paused(),
+        _screening(),
         _suspended(_infusing()),
         _held(_infusing()),
     ]

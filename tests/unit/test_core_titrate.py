@@ -67,11 +67,14 @@ def test_the_first_step_waits_for_r2():
     # lowered 3 h ago: the lower D counts for a day, but 10 % of it may come at once; raised since then, it may not
     ward = started(**FAR)
     ward.go(DAY)
+    ward.go(1234)
     ward.set_basal(85)
     ward.go(3 * HOUR)
     ward.set_basal(95)
     ward.order("TITRATE", **_plan(to=104500))
-    assert _steps(ward, 3 * DAY) == [(DAY, 104500)], "85 x 1.15 = 97.75 until the 85 is a day old"
+    ward.go(1)
+    assert _steps(ward, 3 * DAY) == [(DAY - 1, 104500)], "85 x 1.15 = 97.75 until the 85 is a day old"
+    assert _told(ward, events.PLAN_BLOCKED) == [], "known beforehand: it is not tried before"
 
 
 @req("R2", "R1", "R6")
@@ -173,6 +176,16 @@ def test_a_high_alarm_blocks_and_the_step_is_held_in_full_afterwards():
     steps = _steps(ward, 3 * DAY)
     assert steps[0][1] == 121000 and steps[0][0] <= RETRY
     assert steps[1][0] - steps[0][0] == HOLD
+
+
+@req("R13")
+def test_a_residual_that_contradicts_the_books_blocks_a_step():
+    ward = _titrating()
+    ward.therapy.alarm(alarms.RESIDUAL)
+    assert _steps(ward, 3 * DAY) == []
+    assert _told(ward, events.PLAN_BLOCKED) == [(121000, -alarms.RESIDUAL)]
+    ward.therapy.alarm(alarms.RESIDUAL, False)
+    assert _steps(ward, RETRY)[0][1] == 121000
 
 
 @req("R2", "R7")

@@ -71,6 +71,10 @@ def selftest(app: "App", who: Session, values: dict) -> "Reply":
     return "SELFTEST", said
 
 
+def level(app: "App", who: Session, values: dict) -> "Reply":
+    return "LEVEL", telemetry.level(app.therapy)
+
+
 def review(app: "App", who: Session, values: dict) -> "Reply":
     return "REVIEW", telemetry.review(app.therapy)
 
@@ -205,6 +209,7 @@ READS = {
     "STATUS": status,
     "BOOKS": books,
     "COURSE": course,
+    "LEVEL": level,
     "SELFTEST": selftest,
     "REVIEW": review,
     "ALARMS": alarm,

@@ -22,7 +22,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
         "now_ms": now,
         "basal_ng_per_day": therapy.basal(),
         "set_ng_per_day": therapy.d(),
-        "conc_ng_per_ml": therapy.line.conc if rx else 0,
+        "conc_ng_per_ml": therapy.line.conc if rx or therapy.state == s.SCREENING else 0,
         "therapy_ms": _duration(therapy),
         "known_ng": therapy.known_ng(known),
         "most_ng": therapy.most_ng(),
@@ -35,7 +35,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
         "low_in_ms": therapy.low_in_ms() if running else 0,
         "raise_in_ms": raise_in,
         "raise_to_ng_per_day": titration.raise_limit(therapy.row, rx[prescription.ORIGIN], history, then) if running else 0,
-        "stopped_ms": max(0, therapy.stopped_ms()) if stopped else 0,
+        "stopped_ms": therapy.stopped_ms() if stopped else 0,
         "alarm": therapy.alarms.top(),
         "events": events,
         "head": head[:8],
@@ -44,7 +44,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
 
 def _duration(therapy: Therapy) -> int:
     """ms from the start of the therapy until now, or until it ended."""
-    if not therapy.rx:
+    if not therapy.rx or therapy.state in (s.READY, s.SCREENING, s.PRIMING):
         return 0
     return (therapy.stopped_at if therapy.state == s.ENDED else therapy.now) - therapy.start
 
@@ -80,6 +80,11 @@ def course(therapy: Therapy) -> dict:
     """The COURSE reply: what is under way by itself, and the soft limits it overrides."""
     said: dict = {"coming_ng_per_ml": therapy.line.coming, "bridge_nl": 0, "soft": therapy.soft()}
     said["plan_percent"], said["plan_hold_ms"] = therapy.taper.percent, therapy.taper.hold_ms
+    said["screen_ng"] = said["screen_ms"] = said["screen_in_ms"] = 0
+    if therapy.screens:
+        said["screen_ng"] = therapy.screens[-1][1]
+        said["screen_ms"] = max(0, therapy.now - therapy.screens[-1][0])
+        said["screen_in_ms"] = therapy.screen_in_ms()
     if said["soft"] & ~limits.SOFT_STEEP_TAPER:
         said["reason"] = therapy.rx_reason
     if said["soft"] & limits.SOFT_STEEP_TAPER:
@@ -92,6 +97,18 @@ def course(therapy: Therapy) -> dict:
     return said
 
 
+def level(therapy: Therapy) -> dict:
+    """The LEVEL reply: how much drug the model sees in the CSF. Worth most while basal stands still."""
+    if not therapy.row:
+        return {"level_ng": 0, "level_most_ng": 0, "half_life_ms": 0}
+    found = therapy.history.level_at(therapy.now)
+    low, high = found.ng()
+    said = {"level_ng": low, "level_most_ng": high, "half_life_ms": therapy.row[limits.HALF_LIFE_MIN] * 60000}
+    if therapy.d():
+        said["level_permille"], said["level_most_permille"] = found.permille(therapy.d())
+    return said
+
+
 def review(therapy: Therapy) -> dict:
     """The REVIEW reply: the prescription in force."""
     values = {name: 0 for name in prescription.FIELDS}
@@ -99,6 +116,7 @@ def review(therapy: Therapy) -> dict:
     for i in range(len(therapy.rx)):
         values[prescription.FIELDS[i]] = therapy.rx[i]
     values["event"] = therapy.rx_event
+    values["screen_given"] = therapy.screen_given(therapy.rx[prescription.SCREEN]) if therapy.rx else 0
     if therapy.rx_reason:
         values["reason"] = therapy.rx_reason
     return values

@@ -51,6 +51,8 @@ def _bolus_at(therapy: "Therapy") -> int | None:
 def _bolus_over(therapy: "Therapy") -> None:
     if therapy.state == s.PRIMING:
         therapy.fire("primed")
+    elif therapy.state == s.SCREENING:
+        therapy.fire("screened")
     else:
         therapy.end_bolus()
 
@@ -130,7 +132,7 @@ def _overdue(therapy: "Therapy") -> None:
 
 
 def _waits_at(therapy: "Therapy") -> int | None:
-    if therapy.state != s.TAPER_PAUSED:
+    if therapy.state not in (s.TAPER_PAUSED, s.TITRATION_PAUSED):
         return None
     return int(therapy.taper.paused) + int(therapy.row[limits.PAUSE_REMIND_MS])
 

@@ -7,6 +7,8 @@ boluses: [start, planned end, end, dose]: R5 and R6. A bolus counts whole from i
 Lists are short: what is older than the longest window goes, and beyond _MOST entries neighbours merge to the stricter side.
 """
 
+from pump.core.level import Level
+
 DAY_MS = 86400000
 RUNGS_MS = 72 * 3600000
 _MOST = 48
@@ -21,6 +23,7 @@ class History:
         self.flows: list[list[int]] = []
         self.boluses: list[list[int]] = []
         self.impulses: list[list[int]] = []
+        self.level = Level()
 
     def program(self, t: int, ng_per_day: int) -> None:
         """D becomes ng_per_day at t."""
@@ -30,8 +33,25 @@ class History:
             first, second = self.rungs[0], self.rungs[1]
             self.rungs[0:2] = [[first[0], min(first[1], second[1]), max(first[2], second[2])]]
 
+    def settle(self, t: int) -> None:
+        """Bring the level on to t: before anything about what flows changes."""
+        self._run(self.level, t)
+
+    def level_at(self, t: int) -> Level:
+        """The level as it will be at t if nothing changes; a reading, which changes nothing."""
+        ahead = Level()
+        ahead.f = self.level.f
+        ahead.restore(self.level.dump())
+        self._run(ahead, t)
+        return ahead
+
+    def _run(self, level: Level, t: int) -> None:
+        running = self.boluses[-1] if self.boluses and self.boluses[-1][2] < 0 else None
+        level.run(t, self.flows[-1][1] if self.flows else 0, running)
+
     def flow(self, t: int, ng_per_day: int) -> None:
         """Basal runs at ng_per_day from t on."""
+        self.settle(t)
         self.flows.append([t, ng_per_day])
         _drop(self.flows, t - DAY_MS)
         if len(self.flows) > _MOST:
@@ -40,11 +60,13 @@ class History:
 
     def bolus(self, start: int, planned_end: int, dose_ng: int) -> None:
         """A bolus begins. Ended ones older than a week (the longest lockout) go."""
+        self.settle(start)
         self.boluses = [b for b in self.boluses if b[2] < 0 or b[2] > start - 7 * DAY_MS][-_MOST:]
         self.boluses.append([start, planned_end, -1, dose_ng])
 
     def bolus_over(self, end: int) -> None:
         """The running bolus ended, was cancelled or was interrupted at `end`."""
+        self.settle(end)
         self.boluses[-1][2] = end
 
     def impulse(self, t: int, dose_ng: int, lost_ng: int) -> None:
@@ -67,13 +89,14 @@ class History:
         """Whether exactly this D was programmed after `since`."""
         return any(r[1] == ng_per_day == r[2] for r in _since(self.rungs, since))
 
-    def dump(self) -> list[list[list[int]]]:
+    def dump(self) -> list:
         """For the journal; `restore` takes it."""
-        return [self.rungs, self.flows, self.boluses, self.impulses]
+        return [self.rungs, self.flows, self.boluses, self.impulses, self.level.dump()]
 
-    def restore(self, values: list[list[list[int]]]) -> None:
+    def restore(self, values: list) -> None:
         """Take over what `dump` gave."""
-        self.rungs, self.flows, self.boluses, self.impulses = values
+        self.rungs, self.flows, self.boluses, self.impulses = values[0:4]
+        self.level.restore(values[4])
 
 
 def _since(entries: list[list[int]], since: int) -> list[list[int]]:

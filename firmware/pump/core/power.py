@@ -24,10 +24,13 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
     """
     gap = most_steps - known_steps
     plan = therapy.plan
+    therapy.history.settle(therapy.now)
+    gap_ng = -(-gap * therapy.ratio[1] // therapy.ratio[0]) if therapy.ratio[0] else 0
+    therapy.history.level.off(gap_ng, off_ms)
     if therapy.state == s.PRIMING:
         plan.emitted = most_steps
         therapy.fire("primed")
-    elif therapy.rx:
+    elif therapy.rx or therapy.state == s.SCREENING:
         therapy.gap_steps += gap
         dose = given = 0
         if plan.bolus_num:
@@ -36,17 +39,18 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
         plan.num = -(plan.den // 2)  # a whole step's time to the next one: cuts one after another never add drug
         plan.t = therapy.now
         plan.emitted = most_steps
-        gap_ng = -(-gap * therapy.ratio[1] // therapy.ratio[0])
         if gap or given:
             therapy.history.impulse(therapy.now, max(gap_ng + given, dose), gap_ng)
     therapy.tell(events.POWER_ON, gap, off_ms)
-    if therapy.state in states.DELIVERING:
+    if therapy.state == s.SCREENING:
+        therapy.fire("hold")
+    elif therapy.state in states.DELIVERING:
         _hold_or_go_on(therapy, off_ms)
     elif therapy.state in states.STOPPED:
         therapy.off_ms = -1 if off_ms < 0 or therapy.off_ms < 0 else therapy.off_ms + off_ms
     if off_ms < 0:
         therapy.alarm(alarms.CLOCK_UNCERTAIN)
-    if therapy.rx and _deficit(therapy) * 100 > _DEFICIT_PERCENT * therapy.d():
+    if therapy.rx and therapy.d() and _deficit(therapy) * 100 > _DEFICIT_PERCENT * therapy.d():
         therapy.alarm(alarms.DEFICIT)
 
 
@@ -56,6 +60,9 @@ def reset(therapy: "Therapy", gap: int) -> None:
         therapy.fire("primed")
         return
     therapy.gap_steps += gap
+    if therapy.state == s.SCREENING:
+        therapy.fire("hold")
+        return
     therapy.end_bolus()
 
 

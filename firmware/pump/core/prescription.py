@@ -29,12 +29,7 @@ def check(row: tuple, values: dict) -> None:
     """Refuse what the drug library does not allow for anybody at any time."""
     if values["drug"] != row[limits.DRUG]:
         raise Reject(s.OUT_OF_RANGE, None, "drug", text=row[limits.DRUG])
-    conc = values["conc_ng_per_ml"]
-    if values["conc_again_ng_per_ml"] != conc:
-        raise Reject(s.LIMIT, 9, "conc_again_ng_per_ml", values["conc_again_ng_per_ml"], conc, conc)
-    known = row[limits.CONC_NG_PER_ML]
-    if conc not in known:
-        raise Reject(s.LIMIT, 9, "conc_ng_per_ml", conc, known[0], known[-1], None, ",".join([str(c) for c in known]))
+    check_conc(row, values)
     basal = values["basal_ng_per_day"]
     within(1, "basal_ng_per_day", basal, row[limits.BASAL_MIN_NG_PER_DAY], row[limits.BASAL_MAX_NG_PER_DAY])
     within(6, "max_24h_ng", values["max_24h_ng"], basal, row[limits.MAX_24H_NG])
@@ -47,6 +42,16 @@ def check(row: tuple, values: dict) -> None:
         lockout = values["pb_lockout_ms"]
         if lockout < row[limits.LOCKOUT_MIN_MS]:
             raise limit(5, "pb_lockout_ms", lockout, row[limits.LOCKOUT_MIN_MS], None)
+
+
+def check_conc(row: tuple, values: dict) -> None:
+    """R9: entered twice, and one of the library's."""
+    conc = values["conc_ng_per_ml"]
+    if values["conc_again_ng_per_ml"] != conc:
+        raise Reject(s.LIMIT, 9, "conc_again_ng_per_ml", values["conc_again_ng_per_ml"], conc, conc)
+    known = row[limits.CONC_NG_PER_ML]
+    if conc not in known:
+        raise Reject(s.LIMIT, 9, "conc_ng_per_ml", conc, known[0], known[-1], None, ",".join([str(c) for c in known]))
 
 
 def soft_limits(row: tuple, rx: list[int]) -> list[tuple[int, int, str, int, int]]:

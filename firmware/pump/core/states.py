@@ -11,6 +11,7 @@ from wire.schema import (
     LOCKED,
     PRIMING,
     READY,
+    SCREENING,
     SUSPENDED,
     TAPER_PAUSED,
     TAPERING,
@@ -31,6 +32,11 @@ TABLE = {
     (PRIMING, "primed"): ("", READY, ("end_prime",)),
     (PRIMING, "suspend"): ("", READY, ("end_prime",)),
     (PRIMING, "hold"): ("", READY, ("end_prime",)),
+    (READY, "screen"): ("", SCREENING, ("begin_screen",)),
+    (ENDED, "screen"): ("", SCREENING, ("begin_screen",)),
+    (SCREENING, "screened"): ("", READY, ("end_screen",)),
+    (SCREENING, "suspend"): ("", READY, ("end_screen",)),
+    (SCREENING, "hold"): ("", READY, ("end_screen",)),
     (INFUSING, "change"): ("", INFUSING, ("program", "flow")),
     (TAPERING, "change"): ("", INFUSING, ("drop_taper", "program", "flow")),
     (TAPER_PAUSED, "change"): ("", INFUSING, ("drop_taper", "program", "flow")),
@@ -83,5 +89,5 @@ TABLE = {
 DELIVERING = (INFUSING, TAPERING, TAPER_PAUSED, TITRATING, TITRATION_PAUSED)
 IN_TAPER = (TAPERING, TAPER_PAUSED)
 IN_TITRATION = (TITRATING, TITRATION_PAUSED)
-MOVING = DELIVERING + (PRIMING,)
+MOVING = DELIVERING + (PRIMING, SCREENING)
 STOPPED = (SUSPENDED, HELD)

@@ -5,7 +5,7 @@ pump/app/delivery.py from `plan`. Pure: time comes in as `now`, ms of powered pu
 goes out as `news` for the journal.
 """
 
-from pump.core import due, geometry, lockout, prescription, states, taper, titration
+from pump.core import due, geometry, level, lockout, prescription, states, taper, titration
 from pump.core.alarms import Alarms
 from pump.core.governor import Governor
 from pump.core.history import History
@@ -44,6 +44,7 @@ class Therapy:
         self.reservoir = Reservoir((0, 1))
         self.alarms = Alarms()
         self.governor = Governor()
+        self.screens: list[list[int]] = []  # the last test doses: [end, the later of planned and actual; ng; given whole]
         self.start = 0
         self.gap_steps = 0  # steps that may not have left, though they count
         self.odometer_base = 0  # all steps of earlier therapies
@@ -99,6 +100,7 @@ class Therapy:
 
     def measure(self) -> None:
         """Steps per nL: geometry, corrected by the calibration."""
+        self.history.level.f = level.factor(self.row[limits.HALF_LIFE_MIN])
         self.per_nl = geometry.steps_per_nl(self.syringe[1], self.lead_nm * self.calibration[1], self.turn * self.calibration[0])
 
     def begin_prime(self) -> None:
@@ -114,6 +116,26 @@ class Therapy:
         self.tell(events.PRIME_ENDED, self.plan.emitted)
         self.line.primed += self.plan.emitted
         self._new_count()
+        self.plan = Plan((0, 1), self.now)
+
+    def begin_screen(self) -> None:
+        """A test dose, counted apart. The order starts it."""
+        self._new_count()
+        self.ratio = geometry.steps_per_ng(self.per_nl, self.line.conc)
+        self.plan = Plan(self.ratio, self.now)
+
+    def end_screen(self) -> None:
+        """It is over, by itself or early. It counts whole (R5, R6), and from now if that is later than was planned."""
+        screen, elapsed = self.screens[-1], -1
+        if self.plan.bolus_num:
+            elapsed = min(self.now - self.plan.bolus_start, self.plan.bolus_ms)
+            screen[2] = 1 if elapsed == self.plan.bolus_ms else 0
+            self.plan.end_bolus(self.now)
+            self.history.bolus_over(self.now)
+        screen[0] = max(screen[0], self.now)
+        self.tell(events.SCREEN_ENDED, screen[1], elapsed)
+        self._new_count()
+        self.ratio = (0, 1)
         self.plan = Plan((0, 1), self.now)
 
     def begin(self) -> None:
@@ -158,9 +180,13 @@ class Therapy:
 
     def arm(self) -> None:
         """R15: the governor's caps follow from the prescription and from what is at the tip."""
+        self.arm_for(self.rx[prescription.BASAL], self.rx[prescription.MAX_24H])
+
+    def arm_for(self, basal_ng_per_day: int, max_24h_ng: int) -> None:
+        """The same for drug that no prescription names."""
         self.governor.arm(
-            self.rx[prescription.BASAL],
-            self.rx[prescription.MAX_24H],
+            basal_ng_per_day,
+            max_24h_ng,
             self.line.conc,
             self.syringe[1],
             self.lead_nm * self.calibration[1],
@@ -267,7 +293,9 @@ class Therapy:
             return
         if self.alarms.set(code, self.now):
             self.tell(events.ALARM, code, alarms.row(code)[alarms.PRIORITY])
-        if alarms.row(code)[alarms.ACTION] == alarms.STOP and self.state in states.MOVING:
+        row = alarms.row(code)
+        stops = row[alarms.ACTION] == alarms.STOP and self.state in states.MOVING
+        if stops or self.state == s.SCREENING and row[alarms.PRIORITY] == alarms.HIGH:
             self.fire("hold")
             if self.state == s.HELD:
                 self.tell(events.HELD, code)
@@ -344,6 +372,14 @@ class Therapy:
         """Time until the reservoir is low, at the D programmed."""
         return self.reservoir.low_in_ms(self.odometer(), self.day_nl(self.d()), self.worst_day_nl(), self.row[limits.LOW_DAYS])
 
+    def screen_in_ms(self) -> int:
+        """When the next test dose is possible."""
+        return max(0, self.screens[-1][0] + int(self.row[limits.SCREEN_SPACING_MS]) - self.now) if self.screens else 0
+
+    def screen_given(self, dose_ng: int) -> int:
+        """1 if this pump gave such a test dose, whole."""
+        return 1 if [screen for screen in self.screens if screen[1] == dose_ng and screen[2]] else 0
+
     def lockout_ms(self) -> int:
         """R5's time between boluses: the prescription's, or the library's least if it names none."""
         return (self.rx and self.rx[prescription.PB_LOCKOUT]) or self.row[limits.LOCKOUT_MIN_MS]
@@ -381,6 +417,7 @@ class Therapy:
             self.before,
             self.rx_soft,
             self.log_read,
+            self.screens,
         ]
 
     def restore(self, values: list) -> None:
@@ -400,4 +437,4 @@ class Therapy:
         self.governor.load(values[16])
         self.line.restore(values[18])
         self.before = values[19]
-        self.rx_soft, self.log_read = values[20:22]
+        self.rx_soft, self.log_read, self.screens = values[20:23]

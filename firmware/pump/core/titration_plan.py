@@ -6,7 +6,7 @@ faults and time without power do not advance it. It ends at its target, in INFUS
 """
 
 from pump.core import cap, prescription, titration
-from wire import limits
+from wire import alarms, limits
 
 RETRY_MS = 900000
 
@@ -44,6 +44,8 @@ def step_at(therapy: "Therapy") -> int:
 def blocked(therapy: "Therapy") -> int:
     """Why the next step can not be taken now: the rule, or minus the alarm; 0 if it can."""
     alarm = therapy.alarms.high()
+    if not alarm and therapy.alarms.find(alarms.RESIDUAL):
+        alarm = alarms.RESIDUAL  # R13: nobody knows how much was given
     if alarm:
         return -alarm
     rx, history, now = therapy.rx, therapy.history, therapy.now

@@ -97,12 +97,15 @@ class Books(Message):
 
 @dataclass(frozen=True)
 class Course(Message):
-    """What is under way by itself: a concentration on its way to the tip, the steps of a plan; and the soft limits overridden."""
+    """What is under way by itself: a concentration on its way to the tip, the steps of a plan, the last test dose; and soft limits."""
 
     coming_ng_per_ml: int
     bridge_nl: int
     plan_percent: int
     plan_hold_ms: int
+    screen_ng: int
+    screen_ms: int
+    screen_in_ms: int
     soft: int = 0
     bridge_ms: int | None = None
     reason: str | None = None
@@ -122,6 +125,17 @@ class SelfTest(Message):
 
 
 @dataclass(frozen=True)
+class Level(Message):
+    """Drug in the CSF by the pump's model: `level_ng` <= level <= `level_most_ng`; thousandths of what D keeps in the long run."""
+
+    level_ng: int
+    level_most_ng: int
+    half_life_ms: int
+    level_permille: int | None = None
+    level_most_permille: int | None = None
+
+
+@dataclass(frozen=True)
 class Review(Message):
     """The prescription as the pump keeps it; zeros and an empty drug if there is none."""
 
@@ -132,6 +146,7 @@ class Review(Message):
     origin: int
     screen_ng: int
     screen_long: int
+    screen_given: int
     pb_dose_ng: int
     pb_duration_ms: int
     pb_lockout_ms: int
@@ -187,6 +202,7 @@ class Proposed(Message):
     dose_ng: int | None = None
     duration_ms: int | None = None
     steps: int | None = None
+    tested: int | None = None
     ends: int | None = None
     soft: int | None = None
 

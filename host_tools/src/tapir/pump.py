@@ -20,7 +20,7 @@ from . import ports
 from .errors import ForeignLibrary, ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
-from .messages import Alarm, Books, Course, Done, Event, Hello, Proposed, Review, SelfTest, Status
+from .messages import Alarm, Books, Course, Done, Event, Hello, Level, Proposed, Review, SelfTest, Status
 from .prescription import Prescription
 from .transport import SerialTransport
 from .wire import chain, codec, limits, names, schema
@@ -139,9 +139,13 @@ class Pump:
         return Books.of(self.link.read("BOOKS").values)
 
     def course(self) -> Course:
-        """What is under way by itself: the bridge to another concentration (nL and ms left), and how the taper or
-        titration steps (per cent, ms); any role."""
+        """What is under way by itself: the bridge to another concentration (nL and ms left), how the taper or titration
+        steps (per cent, ms), the last test dose; any role."""
         return Course.of(self.link.read("COURSE").values)
+
+    def level(self) -> Level:
+        """The drug in the CSF by the pump's model, at least and at most (ng, thousandths of what D keeps); any role."""
+        return Level.of(self.link.read("LEVEL").values)
 
     def self_test(self) -> SelfTest:
         """What the power-on self test and the periodic tests found; any role."""
@@ -199,6 +203,14 @@ class Pump:
     def bolus(self, dose_ng: int, duration_ms: int | None = None, reason: str | None = None) -> Proposal:
         """A bolus beside the basal rate. An operator gives the prescription's dose, a clinician any within R16."""
         return self._propose("BOLUS", {"dose_ng": dose_ng, "duration_ms": duration_ms}, reason)
+
+    def screen(
+        self, dose_ng: int, conc_ng_per_ml: int, conc_again_ng_per_ml: int, duration_ms: int | None = None, reason: str | None = None
+    ) -> Proposal:
+        """A test dose before a therapy, without basal: one a day, in READY or ENDED. The concentration comes twice (R9); `cancel`
+        ends it, and it counts as given. Role: clinician."""
+        values = {"dose_ng": dose_ng, "duration_ms": duration_ms, "conc_ng_per_ml": conc_ng_per_ml}
+        return self._propose("SCREEN", {**values, "conc_again_ng_per_ml": conc_again_ng_per_ml}, reason)
 
     def taper(self, to_ng_per_day: int = 0, preset: int = schema.TAPER_LABEL, reason: str | None = None) -> Proposal:
         """Step down by the preset to `to_ng_per_day` and hold it; 0 goes to the library's floor and then ends the

@@ -56,7 +56,10 @@ ALARMS = {
     alarms.SELF_TEST: ("the self test failed at power-on", "nothing may move; tapir info says which test. Switch it off and on again"),
     alarms.MEMORY: ("a test of processor, RAM or code failed", "nothing may move any more: switch the pump off and on, or replace it"),
     alarms.REFILL_NEAR: ("the refill date is near, if every allotted bolus is used", "plan the refill"),
-    alarms.TAPER_WAITS: ("the taper has been waiting for long", "tapir taper --continue, or acknowledge to be reminded again"),
+    alarms.TAPER_WAITS: (
+        "the taper or titration has been waiting for long",
+        "tapir taper --continue (titrate --continue), or acknowledge to be reminded again",
+    ),
     alarms.RESIDUAL: (
         "what was found in the syringe is not what the books say: too much or too little was given",
         "find out which, then tapir refill --as clinician --reason TEXT",
@@ -77,6 +80,7 @@ _INSTEAD = {
     schema.TAPER_PAUSED: "tapir taper --continue goes on with the taper.",
     schema.TITRATING: "tapir titrate --hold lets the titration wait; tapir taper ends it.",
     schema.TITRATION_PAUSED: "tapir titrate --continue goes on with the titration.",
+    schema.SCREENING: "tapir screen --cancel ends the test dose; it counts as given.",
     schema.SUSPENDED: "tapir resume lets basal flow again.",
     schema.HELD: "tapir resume lets basal flow again.",
     schema.ENDED: "A new therapy: tapir prescribe FILE.toml",
@@ -91,6 +95,7 @@ _NOT_NOW = {
     "provision": "Provisioning is not possible",
     "bolus": "No bolus is possible",
     "taper": "There is nothing to taper",
+    "screen": "No test dose can be given",
     "titrate": "A titration cannot begin",
     "pause": "No taper or titration runs that could be held",
     "continue": "No taper or titration is held that could go on",
@@ -125,6 +130,8 @@ _EVENTS = {
     events.TAPER_STEP: "{a:rate}, before {b:rate}",
     events.TITRATION_STARTED: "to {a:rate}, {b:int} % a step",
     events.TITRATION_STEP: "{a:rate}, before {b:rate}",
+    events.SCREEN_STARTED: "{a:mcg} over {b:time}",
+    events.SCREEN_ENDED: "{a:mcg} in {b:took}",
     events.PLAN_BLOCKED: "{a:rate} not now: {b:why}",
     events.SUSPENDED: "by {a:role}",
     events.RESUMED: "{a:rate} after {b:time}",
@@ -160,6 +167,11 @@ def elapsed(ms: int) -> str:
 def lasts(ms: int) -> str:
     """A time that something lasts: 11.5 days, or 5 h 20 min below two days; rounded down."""
     return units.format_days(ms) if ms >= 2 * limits.DAY_MS else elapsed(ms)
+
+
+def stopped(ms: int) -> str:
+    """How long basal has stood still; after a power cut nobody may know."""
+    return "an unknown time (the power was off)" if ms < 0 else elapsed(ms)
 
 
 def percent(old: int, new: int) -> str:
@@ -228,6 +240,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "time": units.format_ms,
     "off": lambda v: "unknown" if v < 0 else units.format_ms(v),
     "int": str,
+    "took": lambda v: "a time cut short" if v < 0 else units.format_ms(v),
     "why": lambda v: f"{alarm(-v)} stands" if v < 0 else rule(v),
     "rule": lambda v: rule(v) if v else "no rule",
     "by": lambda v: f", {rule(v)}" if v else "",
@@ -317,7 +330,11 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
         case 6, _:
             return f"some 24 h would hold {value}, and the prescription's most is {high}."
         case 7, "stopped_ms":
-            return f"stopped for {elapsed(error.value or 0)}, the limit is {high}: this would be a new start."
+            return f"stopped for {stopped(error.value or 0)}, the limit is {high}: this would be a new start."
+        case 8, "spacing_ms":
+            return f"the last test dose was {value} ago, and between two lie {low} at least."
+        case 8, "dose_ng":
+            return f"a test dose of {value} lies outside the library's {low} to {high}."
         case 8, "basal_ng_per_day":
             return f"{value} is above {high}, the most a therapy may start with after this test dose."
         case 9, "conc_again_ng_per_ml":

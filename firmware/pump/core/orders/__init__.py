@@ -17,6 +17,7 @@ ORDERS = {
     "PRESCRIBE": "prescribe",
     "BOLUS": "bolus",
     "CANCEL": "bolus",
+    "SCREEN": "screen",
     "TAPER": "taper",
     "TITRATE": "titrate",
     "PAUSE": "taper",

@@ -92,9 +92,12 @@ def check_cancel(therapy: Therapy, values: dict, role: int) -> None:
 
 
 def do_cancel(therapy: Therapy, values: dict, role: int) -> int:
-    """End the bolus; basal goes on. It counts whole. Priming ends, too."""
+    """End the bolus; basal goes on. It counts whole. Priming ends, too, and a test dose."""
     if therapy.state == s.PRIMING:
         therapy.fire("primed")
+        return 0
+    if therapy.state == s.SCREENING:
+        therapy.fire("screened")
         return 0
     therapy.end_bolus(events.BOLUS_CANCELLED)
     return therapy.bolus_in_ms()

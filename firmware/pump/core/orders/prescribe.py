@@ -29,6 +29,7 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
         "change_permille": change_permille(old, new),
         "total_24h_ng": total,
         "conc_ng_per_ml": rx[prescription.CONC],
+        "tested": therapy.screen_given(rx[prescription.SCREEN]),
         "ends": therapy.state if therapy.taper.on and event == "change" else 0,
         "soft": soft,
     }

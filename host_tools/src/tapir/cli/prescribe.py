@@ -115,6 +115,9 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
         units.format_ng_per_day(rate),
         f"{change}= {units.format_per_hour(rate)} = {units.format_flow(rate, rx.conc_ng_per_ml)}",
     )
+    if rx.screen_ng:
+        by = "given by this pump" if seen.tested else "not given by this pump"
+        table.add_row("Test dose", units.format_ng(old.screen_ng) if old.screen_ng else "-", units.format_ng(rx.screen_ng), by)
     table.add_row("Patient bolus", _bolus(old.pb_dose_ng, old.pb_duration_ms) if running else "-", *_new_bolus(rx))
     table.add_row("Most in any 24 h", units.format_ng(old.max_24h_ng) if running else "-", units.format_ng(rx.max_24h_ng))
     if seen.total_24h_ng is not None:

@@ -30,7 +30,7 @@ def resume(
         pump = run.connect("RESUME")
         proposal = pump.resume(lower, reason)
         now, seen = pump.status(), proposal.seen
-        run.say(f"Stopped for {words.elapsed(now.stopped_ms)} at {units.format_ng_per_day(seen.old_ng_per_day or 0)}.")
+        run.say(f"Stopped for {words.stopped(now.stopped_ms)} at {units.format_ng_per_day(seen.old_ng_per_day or 0)}.")
         for line in words.soft(seen.soft or 0):
             run.say(f"Crosses: {line}.", "yellow")
         run.ask(f"Resume at {units.format_ng_per_day(seen.new_ng_per_day or 0)}?", yes)

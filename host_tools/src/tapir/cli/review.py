@@ -23,7 +23,7 @@ def review(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
             ("Most in any 24 h", units.format_ng(rx.max_24h_ng)),
             ("Patient bolus", _bolus(rx.pb_dose_ng, rx.pb_duration_ms, rx.pb_lockout_ms, rx.pb_max)),
             ("Origin", words.name_of(names.ORIGINS, rx.origin)),
-            ("Test dose", _screen(rx.screen_ng, rx.screen_long)),
+            ("Test dose", _screen(rx.screen_ng, rx.screen_long, rx.screen_given)),
             ("Recorded", f"#{rx.event}" + (f", {rx.reason}" if rx.reason else "")),
         ]
         for name, text in rows:
@@ -36,7 +36,7 @@ def _bolus(dose_ng: int, duration_ms: int, lockout_ms: int, most: int) -> str:
     return f"{units.format_ng(dose_ng)} over {units.format_ms(duration_ms)}, lockout {units.format_ms(lockout_ms)}, at most {most} a day"
 
 
-def _screen(dose_ng: int, long: int) -> str:
+def _screen(dose_ng: int, long: int, given: int) -> str:
     if not dose_ng:
         return "not stated"
-    return f"{units.format_ng(dose_ng)}, lasted {'over' if long else 'up to'} 8 h"
+    return f"{units.format_ng(dose_ng)}, lasted {'over' if long else 'up to'} 8 h, {'given' if given else 'not given'} by this pump"

@@ -4,9 +4,9 @@ import typer
 
 from .. import words
 from ..errors import EXIT_ALARM
-from ..messages import Books, Course, Hello, Status, state_name
+from ..messages import Books, Course, Hello, Level, Status, state_name
 from ..pump import LIBRARY_HINT, foreign_library
-from ..wire import schema, units
+from ..wire import limits, schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
 
 _COLOUR = {
@@ -15,6 +15,7 @@ _COLOUR = {
     schema.TAPER_PAUSED: "yellow",
     schema.TITRATING: "green",
     schema.TITRATION_PAUSED: "yellow",
+    schema.SCREENING: "green",
     schema.PRIMING: "yellow",
     schema.SUSPENDED: "red",
     schema.HELD: "red",
@@ -32,7 +33,8 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
         pump = run.connect("STATUS")
         now = pump.status()
         books = pump.books() if now.state in (*_TAPER, *words.IN_TITRATION) else None
-        course = pump.course() if now.conc_ng_per_ml else None
+        level = pump.level() if now.state in _STOPPED else None
+        course = pump.course() if now.state not in (schema.UNPROVISIONED, schema.LOCKED) else None
         run.emit(
             {
                 "serial": pump.identity.serial,
@@ -42,7 +44,7 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
                 **_soft(course),
             }
         )
-        show(run, pump.identity, now, books, course)
+        show(run, pump.identity, now, books, course, level)
         differs = foreign_library(pump.identity)
         if differs:
             run.say(f"{differs} {LIBRARY_HINT}", "red")
@@ -59,18 +61,18 @@ def _alarm(now: Status) -> str:
     return words.alarm(now.alarm) if now.alarm else "none"
 
 
-def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course: Course | None = None) -> None:
+def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course: Course | None = None, level: Level | None = None) -> None:
     """The screen."""
     title = f"{state_name(now.state)}  {units.format_ng_per_day(now.basal_ng_per_day, 1)}"
     if now.conc_ng_per_ml:
         title += f"  ({flow(now)})"
-    if now.state == schema.PRIMING or not now.set_ng_per_day and not now.conc_ng_per_ml:
+    if now.state in (schema.PRIMING, schema.SCREENING) or not now.set_ng_per_day and not now.conc_ng_per_ml:
         title = state_name(now.state)
     what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml else drug(hello)
     run.say(f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state))
     if hello.why:
         run.say(f"  {'why':<13} {hello.why}", "red")
-    for left, right in _lines(now, books, course):
+    for left, right in _lines(now, books, course, level):
         run.say(f"  {left:<46}  {right}".rstrip())
     if course and course.coming_ng_per_ml:
         run.say(_bridge(course), "yellow")
@@ -81,9 +83,9 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
         run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")
 
 
-def _lines(now: Status, books: Books | None, course: Course | None) -> list[tuple[str, str]]:
+def _lines(now: Status, books: Books | None, course: Course | None, level: Level | None) -> list[tuple[str, str]]:
     lines = []
-    if now.conc_ng_per_ml and now.state != schema.PRIMING:
+    if now.conc_ng_per_ml and now.state not in (schema.PRIMING, schema.SCREENING):
         given = units.format_ng(now.known_ng, 1)
         if now.most_ng != now.known_ng:
             places = 1 if units.format_ng(now.known_ng, 1) != units.format_ng(now.most_ng, 1) else 3  # never "429.0 to 429.0"
@@ -93,14 +95,19 @@ def _lines(now: Status, books: Books | None, course: Course | None) -> list[tupl
         left = f"ends in {units.format_wait(now.bolus_left_ms)}; the line is disconnected"
         lines.append((f"{'priming':<13} {left}", "tapir prime --cancel"))
     if now.bolus_ng:
-        lines.append((f"{'bolus':<13} {units.format_ng(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", ""))
+        name, cancel = ("test dose", "tapir screen --cancel") if now.state == schema.SCREENING else ("bolus", "")
+        lines.append((f"{name:<13} {units.format_ng(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", cancel))
+    elif course and course.screen_ng and now.state in (schema.READY, schema.ENDED):
+        lines.append(_screened(course))
     if now.state not in (schema.UNPROVISIONED, schema.LOCKED):
         low = f"   low in {words.lasts(now.low_in_ms)}" if now.basal_ng_per_day else ""
         lines.append((f"{'reservoir':<13} {units.format_nl(now.reservoir_nl, 3)}{low}", "" if now.alarm else "alarm none"))
     if now.state in _STOPPED:
         lines.append(
-            (f"{'stopped':<13} for {words.elapsed(now.stopped_ms)}, was {units.format_ng_per_day(now.set_ng_per_day)}", "tapir resume")
+            (f"{'stopped':<13} for {words.stopped(now.stopped_ms)}, was {units.format_ng_per_day(now.set_ng_per_day)}", "tapir resume")
         )
+        if level and level.level_permille is not None:
+            lines.append((_level(now, level), ""))
     elif now.state in _TAPER and books:
         lines.append(_taper(now, books))
     elif now.state in words.IN_TITRATION and books:
@@ -145,3 +152,16 @@ def _titration(now: Status, books: Books, course: Course | None) -> tuple[str, s
         return f"{'titration':<13} held here, {target}", "tapir titrate --continue"
     step = units.format_ng_per_day(books.taper_next_ng_per_day)
     return f"{'titration':<13} {target}; next {step} in {units.format_wait(books.taper_in_ms)}", ""
+
+
+def _screened(course: Course) -> tuple[str, str]:
+    another = f"another in {units.format_wait(course.screen_in_ms)}" if course.screen_in_ms else "another is possible now"
+    return f"{'test dose':<13} {units.format_ng(course.screen_ng)} {words.elapsed(course.screen_ms)} ago; {another}", ""
+
+
+def _level(now: Status, level: Level) -> str:
+    """How far a withdrawal may have come, by the model: no measurement."""
+    low, high = (round((permille or 0) / 10) for permille in (level.level_permille, level.level_most_permille))
+    about = f"about {high} %" if low == high else f"{low} to {high} %"
+    half_life = units.format_ratio(level.half_life_ms, limits.HOUR_MS, 1)
+    return f"{'level':<13} {about} of what {units.format_ng_per_day(now.set_ng_per_day)} keeps, by the model, half-life {half_life} h"
