@@ -10,6 +10,7 @@ from tapir.cli.titrate import refill_day, rungs
 from tapir.messages import Status
 
 DAY = 86_400_000
+REQ = ("R2", "planning")
 
 
 @pytest.mark.parametrize("percent", [1, 7, 10, 15, 30])

@@ -14,6 +14,7 @@ from tests.property.budget import budget
 from ward import CLINICIAN, DAY, HOUR, MINUTE, Ward, ready
 from wire import schema as s
 
+REQ = ("R6", "R2")
 CAP = 160_000
 WAITS = st.integers(1, 4 * HOUR) | st.sampled_from([HOUR, DAY - HOUR, DAY])
 ACTIONS = st.one_of(
