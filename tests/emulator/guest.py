@@ -17,7 +17,7 @@ from boards import pico_a4988
 from tapir.emulator import Pico, Pins
 
 RAW, RUN = b"\x01", b"\x04"  # the raw REPL of MicroPython: docs.micropython.org, reference/repl.html
-PATIENCE_S = 240.0
+PATIENCE_S = 600.0
 
 
 class Guest:

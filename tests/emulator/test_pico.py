@@ -5,6 +5,7 @@ Needs that image: MICROPYTHON_UF2=file, or the one that rp2040py has downloaded 
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,12 +24,18 @@ for name in {names!r}: __import__(name)
 gc.collect(); after = gc.mem_free()
 from wire import codec, framing, schema
 frame = framing.seal(">", "HELLO", "00000000", 7, "version=1", None)
-print(json.dumps({{"heap": before - after, "hash": codec.table_hash(schema.REQUESTS + schema.REPLIES), "frame": frame.decode(), "who": sys.platform}}))
+from pump import start
+from pump.core import orders
+kept = tuple(name for name in sys.modules if name.endswith((".bolus", ".checks", ".suspend")))
+start._forget_orders(kept)
+left = sorted(name for name in sys.modules if name.startswith("pump.core.orders."))
+again = orders.find("PRESCRIBE")[0].__name__
+print(json.dumps({{"heap": before - after, "hash": codec.table_hash(schema.REQUESTS + schema.REPLIES), "frame": frame.decode(), "who": sys.platform, "left": left, "again": again}}))
 """
 
 
 @pytest.fixture(scope="module")
-def answer(uf2: Path, flash: bytes) -> dict[str, str | int]:
+def answer(uf2: Path, flash: bytes) -> dict[str, Any]:
     """What the emulated Pico printed."""
     there = [entry.module for entry in entries() if entry.target != "main.py"]
     names = [name for name in there if name not in NOT_ON_A_PICO and not name.startswith("boards.pico_tmc")]
@@ -39,17 +46,23 @@ def answer(uf2: Path, flash: bytes) -> dict[str, str | int]:
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_the_pico_computes_the_same_contract(answer: dict[str, str | int]) -> None:
+def test_the_pico_computes_the_same_contract(answer: dict[str, Any]) -> None:
     assert answer["who"] == "rp2"
     assert answer["hash"] == codec.table_hash(schema.REQUESTS + schema.REPLIES)
 
 
-def test_the_pico_seals_the_same_bytes(answer: dict[str, str | int]) -> None:
+def test_the_pico_seals_the_same_bytes(answer: dict[str, Any]) -> None:
     from wire import framing
 
     assert answer["frame"] == framing.seal(">", "HELLO", "00000000", 7, f"version={schema.VERSION}", None).decode()
 
 
-def test_the_firmware_fits_the_heap(answer: dict[str, str | int], frozen: bool) -> None:
+def test_the_firmware_fits_the_heap(answer: dict[str, Any], frozen: bool) -> None:
     """Of 236 KB in all, with the bytecode in it unless it is frozen."""
     assert 10_000 < int(answer["heap"]) < (60_000 if frozen else 160_000)
+
+
+def test_orders_are_let_go_and_come_again(answer: dict[str, Any]) -> None:
+    """On a stock image code is heap. What a button asks for stays."""
+    assert answer["left"] == ["pump.core.orders." + name for name in ("bolus", "checks", "suspend")]
+    assert answer["again"] == "check_prescribe"

@@ -2,7 +2,7 @@
 
     MICROPYTHON_UF2=file python -m tools.bench.pico
 
-Times are the Pico's own. The emulator's CPU is several times slower than a real one (it counts a cycle too many for most instructions and
+Growth over days is measured on 32-bit MicroPython (heap.py): a day takes an emulated Pico hours. Times are the Pico's own. The emulator's CPU is several times slower than a real one (it counts a cycle too many for most instructions and
 runs from flash without a cache), so what takes computing is an upper bound; pins, PIO and counts are exact. The image decides what is
 measured: stock MicroPython with the firmware as files, or a build of boards/micropython/TAPIR_PICO. Called by run.py.
 """
@@ -40,10 +40,11 @@ watchdog = Watchdog()
 hw = start.assemble(board, watchdog)
 start._complete(hw, board, watchdog)
 app = start.booted(hw)
-app.step()
+for _ in range(30):
+    app.step()
 gc.collect()
 free = gc.mem_free()
-for _ in range(200):
+for _ in range(30):
     app.step()
 gc.collect()
 print(free, gc.mem_free())
@@ -68,7 +69,7 @@ def at_the_prompt(uf2: Path, flash: bytes) -> dict[str, Any]:
     periods = [b - a for a, b in itertools.pairwise(edges)]
     return {
         "heap_free_bytes": free,
-        "heap_lost_in_200_turns_bytes": free - later,
+        "heap_lost_bytes": free - later,
         "train_steps": said["train"][2],
         "train_jitter_us": max(abs(period - 1000) for period in periods),
         "train_rate_error_ppm": round((sum(periods) / len(periods) / 1000 - 1) * 1e6, 1),
@@ -141,7 +142,7 @@ def rows(found: dict[str, Any]) -> list[Row]:
     """For people, with goals and verdicts."""
     frozen = bool(found["frozen"])
     heap_kb, hello_ms = (180, 500) if frozen else (100, 1000)
-    free, lost = found["heap_free_bytes"], found["heap_lost_in_200_turns_bytes"]
+    free, lost = found["heap_free_bytes"], found["heap_lost_bytes"]
     trains, single = found["stopped_trains_steps"], found["stopped_single_steps"]
     ul = _nl(trains) / 1000
     return [
@@ -151,7 +152,7 @@ def rows(found: dict[str, Any]) -> list[Row]:
         ("STATUS, p50 / slowest", _pair(found, "anonymous"), "", None),
         ("STATUS with MACs, p50 / slowest", _pair(found, "signed"), "", None),
         ("free heap after boot", f"{free:,}", f"{heap_kb * 1024:,} or more", free >= heap_kb * 1024),
-        ("heap lost in 200 turns of the loop", f"{lost:,}", "0", lost <= 0),
+        ("heap lost in 30 more turns of the loop", f"{lost:,}", "64 at most", lost <= 64),
         ("500 steps, 400 ms without interrupts: counted", f"{found['train_steps']}", "500", found["train_steps"] == 500),
         ("largest deviation of a period, cycles of 1 us", f"{found['train_jitter_us']}", "1 at most", found["train_jitter_us"] <= 1),
         ("mean rate error, of the emulated crystal", f"{found['train_rate_error_ppm']} ppm", "0", found["train_rate_error_ppm"] == 0),
