@@ -2,9 +2,9 @@
 
     MICROPYTHON_UF2=file python -m tools.bench.pico
 
-Growth over days is measured on 32-bit MicroPython (heap.py): a day takes an emulated Pico hours. Times are the Pico's own. The emulator's CPU is several times slower than a real one (it counts a cycle too many for most instructions and
-runs from flash without a cache), so what takes computing is an upper bound; pins, PIO and counts are exact. The image decides what is
-measured: stock MicroPython with the firmware as files, or a build of boards/micropython/TAPIR_PICO. Called by run.py.
+Times are the Pico's own. The emulator's CPU is several times slower than a real one, so what takes computing is an upper bound; pins, PIO
+and counts are exact. Growth of the heap over days is measured on 32-bit MicroPython (heap.py): a day takes an emulated Pico hours. The
+image decides what is measured: stock MicroPython with the firmware as files, or a build of boards/micropython/TAPIR_PICO. Called by run.py.
 """
 
 import itertools
