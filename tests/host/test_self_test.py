@@ -23,6 +23,7 @@ class Booting:
         self.looks = looks
         self.then = then
         self.proposed = 0
+        self.timeout_s = 2.0
 
     def read(self, verb: str) -> SimpleNamespace:
         assert verb == "SELFTEST"

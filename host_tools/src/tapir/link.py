@@ -47,7 +47,7 @@ class Link:
     ) -> None:
         self._connect = connect
         self._client = client or Client()
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._sleep = sleep
         self._login: tuple[int, bytes] | None = None
         self._port: Transport | None = connect()
@@ -198,7 +198,7 @@ class Link:
 
     def _wait(self, port: Transport, frame: bytes) -> Reply | None:
         port.write(frame)
-        end = port.now() + self._timeout_s
+        end = port.now() + self.timeout_s
         while True:
             left = end - port.now()
             if left <= 0:
@@ -214,7 +214,7 @@ class Link:
             said = heard[-1].removeprefix("not a frame: ")
             return NoAnswer(f"{self.name} answers, but is not a Tapir pump: it said {said!r}.", "tapir ports shows what is where.")
         if self._client.ignored:
-            return NoAnswer(f"{self.name}: no valid answer to {verb} in {self._timeout_s:g} s; ignored: {self._client.ignored[-1]}.")
+            return NoAnswer(f"{self.name}: no valid answer to {verb} in {self.timeout_s:g} s; ignored: {self._client.ignored[-1]}.")
         return NoAnswer(
-            f"{self.name}: no answer to {verb} in {self._timeout_s:g} s.", "Is it a Tapir pump, powered and not in a debugger? tapir ports"
+            f"{self.name}: no answer to {verb} in {self.timeout_s:g} s.", "Is it a Tapir pump, powered and not in a debugger? tapir ports"
         )

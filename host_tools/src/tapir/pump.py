@@ -289,10 +289,12 @@ class Pump:
         return Proposal(self.link, Proposed.of(reply.values))
 
     def _await_self_test(self) -> None:
-        """A pump that was just switched on takes no orders for some seconds; what comes of it the next answer says."""
-        end = time.monotonic() + _TESTING_S
+        """A pump that was just switched on takes no orders for some seconds; what comes of it the next answer says. One that answers
+        slowly (an emulated one) tests itself as slowly, and each question keeps it from that."""
+        slow = max(1.0, self.link.timeout_s / TIMEOUT_S)
+        end = time.monotonic() + _TESTING_S * slow
         while self.self_test().result == schema.TESTS_RUNNING and time.monotonic() < end:
-            time.sleep(_LOOK_S)
+            time.sleep(_LOOK_S * slow)
 
     def _act(self, verb: str, values: Mapping[str, Value | None]) -> Done:
         return Done.of(self.link.execute(verb, _given({"id": new_id(), **values})).values)
