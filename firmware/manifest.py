@@ -18,6 +18,7 @@ package(
         "framing.py",
         "library.py",
         "limits.py",
+        "rows.py",
         "schema.py",
     ),
 )
@@ -39,6 +40,7 @@ package(
         "plan.py",
         "power.py",
         "prescription.py",
+        "profile.py",
         "reject.py",
         "reservoir.py",
         "start.py",
@@ -54,10 +56,12 @@ package(
     files=(
         "__init__.py",
         "acknowledge.py",
+        "align.py",
         "bolus.py",
         "bridge.py",
         "checks.py",
         "prescribe.py",
+        "profile.py",
         "prime.py",
         "provision.py",
         "refill.py",

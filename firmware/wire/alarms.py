@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     RESIDUAL,
     LOG_FULL,
     PLAN_BLOCKED,
-) = range(1, 20)
+    PHASE,
+) = range(1, 21)
 
 # code, name, priority, latching, sound pattern, delivery action
 ALARMS: "tuple[Row, ...]" = (
@@ -57,6 +58,7 @@ ALARMS: "tuple[Row, ...]" = (
     (RESIDUAL, "RESIDUAL", MEDIUM, 0, MEDIUM, CARRY_ON),  # R13: what was found at a refill is not what the books say
     (LOG_FULL, "LOG_FULL", LOW, 0, LOW, CARRY_ON),  # nine tenths of what the log keeps has been read by nobody
     (PLAN_BLOCKED, "PLAN_BLOCKED", LOW, 0, LOW, CARRY_ON),  # a titration step was refused; it is tried again
+    (PHASE, "PHASE", LOW, 0, LOW, CARRY_ON),  # the power was off: the day's schedule may be late, until somebody says where it is
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 

@@ -45,6 +45,8 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     PLAN_BLOCKED,
     SCREEN_STARTED,
     SCREEN_ENDED,
-) = range(1, 42)
+    PROFILE,
+    ALIGNED,
+) = range(1, 44)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

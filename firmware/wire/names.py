@@ -11,6 +11,8 @@ ROLES = ((s.OBSERVER, "observer"), (s.OPERATOR, "operator"), (s.CLINICIAN, "clin
 ORIGINS = ((s.ORIGIN_UNSTATED, "unstated"), (s.ORIGIN_SPINAL, "spinal"), (s.ORIGIN_CEREBRAL, "cerebral"), (s.ORIGIN_CHILD, "child"))
 TAPERS = ((s.TAPER_LABEL, "label"), (s.TAPER_GENTLE, "gentle"), (s.TAPER_EXPLANT, "explant"), (s.TAPER_INFECTED, "infected"))
 
+MODES = ((s.SIMPLE, "simple"), (s.FLEX, "flex"), (s.PERIODIC, "periodic"), (s.MINIMUM, "minimum"))
+
 # code, name, meaning
 STATES = (
     (s.UNPROVISIONED, "UNPROVISIONED", "no keys, no library: delivers nothing"),
@@ -97,6 +99,8 @@ EVENTS = (
     (e.PLAN_BLOCKED, "PLAN_BLOCKED", "D of the step in ng/day", "rule, or minus the alarm"),
     (e.SCREEN_STARTED, "SCREEN_STARTED", "dose in ng", "duration in ms"),
     (e.SCREEN_ENDED, "SCREEN_ENDED", "dose in ng", "ms delivered, -1 unknown"),
+    (e.PROFILE, "PROFILE", "mode", "place in its cycle of 24 h, in ms"),  # its note: the hash of the rows
+    (e.ALIGNED, "ALIGNED", "place in the cycle in ms", "the place before"),
 )
 
 # number of a self test, name
@@ -136,7 +140,7 @@ def schema_hash() -> str:
     rows.extend(s.REPLIES)
     rows.extend(EVENTS)
     rows.extend(alarms.ALARMS)
-    for table in (ROLES, STATES, RESULTS, ORIGINS, TAPERS, ERRORS, SELF_TESTS):
+    for table in (ROLES, STATES, RESULTS, ORIGINS, TAPERS, ERRORS, SELF_TESTS, MODES):
         for row in table:
             rows.append((row[0], row[1]))
     return codec.table_hash(tuple(rows))

@@ -76,6 +76,10 @@ TAPER_LABEL, TAPER_GENTLE, TAPER_EXPLANT, TAPER_INFECTED = 0, 1, 2, 3
 ) = range(1, 13)
 TESTS_IDLE, TESTS_RUNNING, TESTS_PASSED, TESTS_FAILED = 0, 1, 2, 3  # idle: no power-on since the last reset
 
+# --- modes: how basal is spread over the day -----------------------------------------------------------------------------
+SIMPLE, FLEX, PERIODIC, MINIMUM = 0, 1, 2, 3
+ROWS_MAX = 24  # of a flex schedule
+
 # --- errors: (code, name, whose fault, meaning) ------------------------------------------------------------------------
 BAD_FRAME, BAD_CRC, BAD_VERSION, BAD_VERB, BAD_FIELD, OUT_OF_RANGE = 1, 2, 3, 4, 5, 6
 NOT_AUTHORISED, STALE_SESSION, BAD_MAC, REPLAY = 7, 8, 9, 10
@@ -110,6 +114,18 @@ REQUESTS: "tuple[Request, ...]" = (
     ("COURSE", _ALL, READ, ()),
     ("LEVEL", _ALL, READ, ()),
     ("REVIEW", _KEYED, READ, ()),
+    ("ROWS", _KEYED, READ, (_int("index", 0, ROWS_MAX - 1),)),
+    (
+        "STAGE",  # one row of a schedule, for a PRESCRIBE of this session that quotes their hash; forgotten with the session
+        _CLINICIAN,
+        READ,
+        (
+            _int("index", 0, ROWS_MAX - 1),
+            _int("count", 1, ROWS_MAX),
+            _int("offset_ms", 0, _DAY - 1),
+            _int("ng_per_day", 0, _NG),
+        ),
+    ),
     ("ALARMS", _ALL, READ, (_int("index", 0, 63),)),
     ("SOUND", _KEYED, READ, ()),  # sounds and lights each pattern once; answered by DONE with the ms it takes
     ("LOG", _KEYED, READ, (_int("first", 1, _MAX), _int("count", 1, 16))),
@@ -147,9 +163,13 @@ REQUESTS: "tuple[Request, ...]" = (
             _int("pb_lockout_ms", 1, 7 * _DAY, False),
             _int("pb_max", 1, 99, False),
             _int("dead_nl", 0, _NG, False),
+            _int("mode", SIMPLE, MINIMUM, False),
+            ("rows_hash", HEX, 16, 16, False),  # FLEX, PERIODIC: of the rows staged; basal_ng_per_day is their total
+            _int("phase_ms", 0, _DAY - 1, False),  # and the place in their cycle of 24 h when the pump reads this
             _REASON,
         ),
     ),
+    ("ALIGN", _THERAPY, TWO, (_ID, _int("phase_ms", 0, _DAY - 1))),
     ("BOLUS", _THERAPY, TWO, (_ID, _int("dose_ng", 1, _NG), _int("duration_ms", 1, _DAY, False), _REASON)),
     (
         "SCREEN",
@@ -259,6 +279,11 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("soft", 0, 65535),  # soft limits overridden by what is in force, a bit each (names.SOFT)
             _REASON,  # why, of the prescription
             ("taper_reason", TEXT, 1, 64, False),  # why, of a taper steeper than R3
+            _int("mode", SIMPLE, MINIMUM),
+            _int("phase_ms", 0, _DAY - 1),  # place in the cycle of 24 h
+            _int("unsure", 0, 1),  # the power was off since somebody last said where the cycle is
+            _int("next_in_ms", 0, _DAY, False),  # the profile's next change
+            _int("next_ng_per_day", 0, _NG, False),
         ),
     ),
     (
@@ -297,10 +322,23 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("pb_duration_ms", 0, _DAY),
             _int("pb_lockout_ms", 0, 7 * _DAY),
             _int("pb_max", 0, 99),
+            _int("mode", SIMPLE, MINIMUM, False),
+            ("rows_hash", HEX, 16, 16, False),  # ROWS gives them
             _int("event", 0, _MAX),  # the event that recorded it
             _REASON,
         ),
     ),
+    (
+        "ROWS",  # a row of the profile in force
+        (
+            _int("index", 0, ROWS_MAX - 1),
+            _int("count", 0, ROWS_MAX),
+            _int("offset_ms", 0, _DAY - 1),
+            _int("ng_per_day", 0, _NG),  # as prescribed
+            _int("set_ng_per_day", 0, _NG),  # as it flows at the D programmed now
+        ),
+    ),
+    ("STAGE", (_int("index", 0, ROWS_MAX - 1), _int("held", 0, ROWS_MAX), ("rows_hash", HEX, 16, 16, False))),  # hash: once all are there
     (
         "ALARMS",
         (
@@ -344,6 +382,9 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("bridge_ms", 0, _YEARS, False),  # how long that takes
             _int("dose_ng", 0, _NG, False),
             _int("duration_ms", 0, _DAY, False),
+            _int("mode", SIMPLE, MINIMUM, False),
+            _int("phase_ms", 0, _DAY - 1, False),
+            _int("peak_ng_per_day", 0, _NG, False),  # the highest rate of the cycle
             _int("steps", 0, _MAX, False),
             _int("tested", 0, 1, False),  # this pump gave the test dose that is stated, whole
             _int("ends", 0, STATE_LAST, False),  # the state of the plan (taper, titration) that this ends, 0 if none runs

@@ -15,6 +15,7 @@ from tests.property.conftest import WIDE
 from tests.property.exact import Plan, Pulses, steps_per_ng, worst
 from wire import limits
 from wire import schema as s
+from wire.rows import rows_hash
 
 MINUTE, HOUR, DAY = 60000, 3600000, 86400000
 WATCHDOG_MS = 2000
@@ -33,8 +34,10 @@ class Pump:
         ticks_at_boot: int = 0,
         flash: NorFlash | None = None,
         begin_ms: int = 0,
+        rows: list[list[int]] | None = None,
         **prescription: Any,
     ) -> None:
+        """rows: of a schedule [offset_ms, ng/day] whose total is basal_ng_per_day; the prescription says its mode."""
         self.rig = Rig(config=Config(seed=seed, syringe=syringe, ticks_at_boot=ticks_at_boot), flash=flash, trace=True)
         self.peer = Peer(self.rig)
         self.pulses = Pulses()
@@ -47,15 +50,45 @@ class Pump:
             **{"basal_ng_per_day": basal_ng_per_day, "max_24h_ng": 1000000, "pb_lockout_ms": HOUR, "pb_max": 30} | prescription,
         )
         self.full_nl = limits.syringe(syringe)[2]  # type: ignore[index]
+        self.rows = rows or [[0, 0]]
+        if rows:
+            self.stage(rows)
+            self.rx |= {"rows_hash": rows_hash(rows), "phase_ms": 0}
         self.peer.ok("PRESCRIBE", CLINICIAN, **self.rx, reason="test")
+        self.total = basal_ng_per_day
+        self.boot = self.rig.hw.boot
+        self.alive()
+        self.zero = self.now - self.offset - self.look("COURSE")["phase_ms"]  # when the cycle began, in pump time
         self.plan = Plan(steps_per_ng(syringe, conc_ng_per_ml), self.now * 1000)
-        self.plan.basal(self.now * 1000, basal_ng_per_day)
+        self.basal(self.now * 1000, basal_ng_per_day)
         self.behind = Fraction(1)  # what the motor may be behind the plan, and ...
         self.unsure = Fraction(0)  # ... at most - true, both in steps: grows with each power cut
         self.doubt = Fraction(0)  # steps of a bolus whose order was not answered yet
         self.off_ms = 0
-        self.boot = self.rig.hw.boot
-        self.alive()
+
+    # --- the schedule -----------------------------------------------------------------------------------------------------
+    def stage(self, rows: list[list[int]]) -> None:
+        """Row by row, as a host does."""
+        for index, (offset_ms, ng_per_day) in enumerate(rows):
+            self.peer.ask("STAGE", CLINICIAN, index=index, count=len(rows), offset_ms=offset_ms, ng_per_day=ng_per_day)
+
+    def rate(self, d: int, at: int) -> int:
+        """What a D of d means at a true time: a row, scaled up or down as documented."""
+        if len(self.rows) == 1:
+            return d
+        phase = (at - self.offset - self.zero) % DAY
+        rate = [row for row in self.rows if row[0] <= phase][-1][1]
+        exact = Fraction(rate * d, self.total)
+        return -int(-exact // 1) if d < self.total else int(exact)
+
+    def basal(self, at_us: int, d: int) -> None:
+        """For the oracle: D is d from then on (0: nothing flows)."""
+        self.plan.basal(at_us, self.rate(d, self.now) if d else 0)
+
+    def next_row(self) -> int:
+        """True time of the schedule's next change."""
+        phase = (self.now - self.offset - self.zero) % DAY
+        return self.now - phase + next((row[0] for row in self.rows if row[0] > phase), DAY)
 
     # --- looking ----------------------------------------------------------------------------------------------------------
     def look(self, verb: str) -> dict[str, Any]:
@@ -103,11 +136,14 @@ class Pump:
             step = self.now + books["taper_in_ms"] if status["state"] == s.TAPERING else end + 1
             day_nl = status["set_ng_per_day"] * 1000000 // self.rx["conc_ng_per_ml"]
             quarter = DAY * self.full_nl // (4 * day_nl) if day_nl else DAY
-            self.rig.advance(max(1, min(end, step, self.now + quarter) - self.now))
+            row = self.next_row() if len(self.rows) > 1 else end + 1
+            self.rig.advance(max(1, min(end, step, row, self.now + quarter) - self.now))
             if self.rebooted():
                 continue
             if self.now == step:
-                self.plan.basal(step * 1000, books["taper_next_ng_per_day"])
+                self.basal(step * 1000, books["taper_next_ng_per_day"])
+            elif self.now == row and status["basal_ng_per_day"]:
+                self.basal(max(row * 1000, self.plan.t), status["set_ng_per_day"])
 
     def refill(self) -> None:
         """Before it runs dry."""
@@ -171,6 +207,8 @@ class Pump:
         minute = status["set_ng_per_day"] * self.plan.ratio / 1440  # authorised, though it may not flow yet
         bound = max(Fraction(1), minute, self.plan.basal_slope * 60_000_000) * failures
         self.behind += bound
+        if len(self.rows) > 1:  # what may have left of it is waited for: a stretch, and while a bolus ran basal until its end
+            self.behind += 1 + (self.plan.basal_slope * (self.plan.bolus_end - at) if self.plan.bolus_slope else 0)
         self.unsure += bound + self.doubt
         if self.plan.bolus_slope:  # it is authorised whole, with the basal that flows beside it
             self.unsure += (self.plan.bolus_slope + self.plan.basal_slope) * (self.plan.bolus_end - at) + 1
@@ -197,7 +235,8 @@ class Pump:
         order = self.rx | {"basal_ng_per_day": ng_per_day, "reason": "test"}
         done = self.order("PRESCRIBE", CLINICIAN, **order)
         if done:
-            self.plan.basal(at, ng_per_day)
+            self.total = self.total if len(self.rows) > 1 else ng_per_day
+            self.basal(at, ng_per_day)
         return done
 
     def bolus(self, dose_ng: int, duration_ms: int, role: int = CLINICIAN) -> bool:
@@ -250,7 +289,7 @@ class Pump:
         at = self.horizon(topped=True)
         done = self.order("RESUME", OPERATOR, **lower)
         if done:
-            self.plan.basal(at, self.d)
+            self.basal(at, self.d)
         return done
 
     def taper(self, to_ng_per_day: int, preset: int) -> bool:
@@ -259,7 +298,7 @@ class Pump:
         before = self.d
         done = self.order("TAPER", CLINICIAN, to_ng_per_day=to_ng_per_day, preset=preset)
         if done and self.d != before:
-            self.plan.basal(at, self.d)
+            self.basal(at, self.d)
         return done
 
     def pause(self, on: bool) -> bool:
@@ -268,7 +307,7 @@ class Pump:
         before = self.d
         done = self.order("PAUSE", CLINICIAN, on=int(on))
         if done and self.d != before:
-            self.plan.basal(at, self.d)
+            self.basal(at, self.d)
         return done
 
     # --- the verdict ------------------------------------------------------------------------------------------------------------

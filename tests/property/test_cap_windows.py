@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from peer import CLINICIAN, OPERATOR
 from pump.core.governor import Governor
 from pump.core.orders import checks
+from pump.core.profile import Profile
 from pump.core.therapy import Therapy
 from tests.property.bench import DAY, HOUR, MINUTE, Pump
 from tests.property.budget import budget
@@ -97,13 +98,15 @@ def test_no_24_hours_hold_more(basal_ng_per_day: int, room_ng: int, mount: tuple
     assert fullest(pump) <= cap_ng * pump.plan.ratio + 1
 
 
-def _delivered_only(therapy: Therapy, cap_ng: int, basal: int, bolus: list[int] | None, at: int) -> int | None:
+def _delivered_only(
+    therapy: Therapy, cap_ng: int, d: int, bolus: list[int] | None, profile: Profile | None, at: int
+) -> tuple[int, int | None]:
     """The published flaw: only drug that is in the patient already counts, and the bolus itself."""
     history, since = therapy.history, at - DAY
     flows = [*history.flows, [at, 0]]
     total = sum(flows[i][1] * max(0, flows[i + 1][0] - max(flows[i][0], since)) for i in range(len(flows) - 1)) // DAY
     total += sum(b[3] for b in history.boluses if b[0] > since) + (bolus[2] if bolus else 0)
-    return total if total > cap_ng else None
+    return total, total if total > cap_ng else None
 
 
 def asked_all_day() -> Pump:
@@ -124,7 +127,7 @@ def test_counting_only_delivered_drug_breaks_the_cap(monkeypatch: pytest.MonkeyP
     cap = 115000 * ours.plan.ratio
     assert fullest(ours) <= cap + 1
 
-    monkeypatch.setattr(checks, "_over_cap", _delivered_only)
+    monkeypatch.setattr(checks, "_judge", _delivered_only)
     governed = asked_all_day()
     assert fullest(governed) > cap + 1
     assert governed.state == s.HELD, "the governor stops what the flawed rule lets through"

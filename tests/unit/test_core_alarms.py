@@ -23,6 +23,7 @@ EXPECTED = {
     "STUCK_BUTTON": (alarms.LOW, False),
     "SELF_TEST": (alarms.HIGH, True),  # GIP 3.4: abort, no motion
     "MEMORY": (alarms.HIGH, True),  # memory fault: stop, HIGH
+    "PHASE": (alarms.LOW, False),
     "LOG": (alarms.MEDIUM, False),  # R14: basal goes on when the log cannot be written
     "REFILL_NEAR": (alarms.LOW, False),
     "TAPER_WAITS": (alarms.LOW, False),

@@ -215,16 +215,16 @@ def test_the_app_keeps_it_through_a_cut_at_the_worst_moment():
 
 @req("R6")
 def test_two_schedules_swapped_at_noon_are_seen():
-    """Not a feature yet, but the arithmetic must see it: each of two schedules has its dose in the other half of the day."""
-    flows = [[0, 200000], [DAY // 2, 0], [DAY, 200000]]
-    swapped = [[0, 200000], [DAY // 2, 200000], [DAY, 0]]
-    assert cap.over(100000, (flows, []), (swapped, []), [], DAY // 2) == 200000
-    assert cap.over(200000, (flows, []), (swapped, []), [], DAY // 2) is None
+    """Each of two schedules has its dose in the other half of the day."""
+    flows = [[0, 200000], [DAY // 2, 0], [DAY, 200000], [3 * DAY // 2, 0]]
+    swapped = [[0, 200000], [DAY // 2, 200000], [DAY, 0], [3 * DAY // 2, 200000]]
+    assert cap.judge(100000, (flows, []), (swapped, []), [], DAY // 2)[1] == 200000
+    assert cap.judge(200000, (flows, []), (swapped, []), [], DAY // 2)[1] is None
 
 
 @req("R6")
 def test_what_does_not_add_is_never_refused():
     flows = [[0, 200000]]
-    assert cap.over(100000, (flows, []), (flows, []), [], DAY) is None
+    assert cap.judge(100000, (flows, []), (flows, []), [], DAY)[1] is None
     lower = [[0, 200000], [DAY, 150000]]
-    assert cap.over(100000, (flows, []), (lower, []), [], DAY) is None
+    assert cap.judge(100000, (flows, []), (lower, []), [], DAY)[1] is None

@@ -14,7 +14,7 @@ NO_BOLUS = {"pb_dose_ng": None, "pb_duration_ms": None, "pb_lockout_ms": None, "
 
 def _armed(conc=500000, max_24h_ng=115000, now=0):
     governor = Governor()
-    governor.arm(100000, max_24h_ng, conc, 8660, 1000000, 3200, now)
+    governor.arm(100000, 100000 // 24, max_24h_ng, conc, 8660, 1000000, 3200, now)
     return governor
 
 
@@ -86,12 +86,12 @@ def test_it_is_armed_by_its_own_arithmetic_and_agrees_with_the_plan():
 def test_a_lower_cap_binds_a_day_later_and_a_higher_one_at_once():
     governor = _armed()
     _let_through(governor, 0, DAY, 50, 10 * MINUTE)
-    governor.arm(80000, 92000, 500000, 8660, 1000000, 3200, DAY)
+    governor.arm(80000, 80000 // 24, 92000, 500000, 8660, 1000000, 3200, DAY)
     assert governor.release(8, DAY + 1), "the window holds what was lawful"
     governor.roll(2 * DAY)
     # 92 mcg are 9996.4 steps
     assert 9996 <= governor.day_cap <= 9996 * 102 // 100 + 5
-    governor.arm(100000, 115000, 500000, 8660, 1000000, 3200, 2 * DAY)
+    governor.arm(100000, 100000 // 24, 115000, 500000, 8660, 1000000, 3200, 2 * DAY)
     assert governor.day_cap >= 12495
     assert len(governor.caps) == 1
 
@@ -101,7 +101,7 @@ def test_another_concentration_makes_the_steps_weigh_otherwise():
     governor = _armed(500000)
     for minute in range(100):
         assert governor.release(32, minute * MINUTE)
-    governor.arm(100000, 115000, 2000000, 8660, 1000000, 3200, 100 * MINUTE)
+    governor.arm(100000, 100000 // 24, 115000, 2000000, 8660, 1000000, 3200, 100 * MINUTE)
     assert governor.day_sum == 800, "3200 steps of 500 mcg/mL are 800 of 2000 mcg/mL"
 
 
@@ -111,7 +111,7 @@ def test_few_steps_a_minute_do_not_weigh_more_for_being_few():
     for minute in range(1440):
         assert governor.release(2, minute * MINUTE)  # 27 mcg/day
     hours = [governor.hour(number) for number in range(24)]
-    governor.arm(27000, 27000, 2000000, 8660, 1000000, 3200, 1440 * MINUTE - 1)
+    governor.arm(27000, 27000 // 24, 27000, 2000000, 8660, 1000000, 3200, 1440 * MINUTE - 1)
     assert governor.day_sum == 720 and 29 <= governor.hour_sum <= 31
     again = _armed(2000000)
     again.restore(hours, 1440 * MINUTE - 1)

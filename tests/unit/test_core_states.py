@@ -82,6 +82,28 @@ def _provision(ward):
     ward.order("PROVISION", **KEYS)
 
 
+def _flex():
+    """50 mcg/day in the first half of the day, 150 in the second, and the first begins."""
+    rows = [[0, 50000], [12 * HOUR, 150000]]
+    ward = ready()
+    ward.order("PRESCRIBE", **rx(mode=s.FLEX, rows_hash="0" * 16, rows=rows, phase_ms=0, max_24h_ng=200000))
+    ward.go(3 * DAY)
+    return ward
+
+
+def _flex_tapering():
+    ward = _flex()
+    _taper(ward)
+    ward.go(HOUR)
+    return ward
+
+
+def _flex_paused():
+    ward = _flex_tapering()
+    ward.order("PAUSE", on=1)
+    return ward
+
+
 def _taper(ward):
     ward.order("TAPER", to_ng_per_day=0, preset=0)
 
@@ -137,6 +159,9 @@ EDGES = (
     (s.INFUSING, "change", _infusing, lambda w: w.set_basal(90), s.INFUSING),
     (s.TAPERING, "change", _tapering, lambda w: w.set_basal(85), s.INFUSING),
     (s.TAPER_PAUSED, "change", _paused, lambda w: w.set_basal(85), s.INFUSING),
+    (s.INFUSING, "row", _flex, lambda w: w.go(12 * HOUR), s.INFUSING),
+    (s.TAPERING, "row", _flex_tapering, lambda w: w.go(11 * HOUR), s.TAPERING),
+    (s.TAPER_PAUSED, "row", _flex_paused, lambda w: w.go(11 * HOUR), s.TAPER_PAUSED),
     (s.INFUSING, "taper", _infusing, _taper, s.TAPERING),
     (s.TAPERING, "taper", _tapering, _taper, s.TAPERING),
     (s.TAPER_PAUSED, "taper", _paused, _taper, s.TAPERING),

@@ -150,6 +150,8 @@ class Delivery:
         known = self.known()
         stretch = self.stretch()
         reach = known + stretch
+        if self._limit - plan.t < STRETCH_MS:  # another rate follows: what is beyond is not this one's to authorise
+            reach = min(reach, plan.emitted + plan.steps_by(max(plan.t, self._limit)))
         if plan.bolus_num:
             reach = plan.emitted + plan.steps_by(plan.bolus_start + plan.bolus_ms) + stretch
         left = self._therapy.reservoir.left_steps(self._therapy.odometer())

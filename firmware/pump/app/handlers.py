@@ -14,6 +14,7 @@ from wire import codec, events, limits
 from wire import schema as s
 from wire.codec import WireError
 from wire.fingerprint import SCHEMA_HASH
+from wire.rows import rows_hash
 
 _LEAVE_MS = 500  # for the answer to get out
 _LESS = ("SUSPEND", "CANCEL")  # immediate: nothing more is granted before they act
@@ -75,6 +76,24 @@ def level(app: "App", who: Session, values: dict) -> "Reply":
     return "LEVEL", telemetry.level(app.therapy)
 
 
+def stage(app: "App", who: Session, values: dict) -> "Reply":
+    """One row of a flex schedule, kept for this session. The same again changes nothing; another count begins anew."""
+    if len(who.rows) != values["count"]:
+        who.rows = [None] * values["count"]
+    if values["index"] >= values["count"]:
+        raise WireError(s.OUT_OF_RANGE, "index", values["index"], 0, values["count"] - 1)
+    who.rows[values["index"]] = [values["offset_ms"], values["ng_per_day"]]
+    held = len([row for row in who.rows if row])
+    said = {"index": values["index"], "held": held}
+    if held == values["count"]:
+        said["rows_hash"] = rows_hash(who.rows)
+    return "STAGE", said
+
+
+def rows(app: "App", who: Session, values: dict) -> "Reply":
+    return "ROWS", telemetry.row(app.therapy, values["index"])
+
+
 def review(app: "App", who: Session, values: dict) -> "Reply":
     return "REVIEW", telemetry.review(app.therapy)
 
@@ -127,6 +146,10 @@ def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "
     """First phase of an order: the pump's own reading, and a code."""
     check, _ = orders.find(verb)
     reading = check(app.therapy, values, who.role)
+    values["read_ms"] = app.therapy.now
+    if values.get("rows_hash"):
+        values["rows"] = _staged(who, values)
+    reading = ORDERS[verb][0](app.therapy, values, who.role)
     code = app.sessions.hex(6)
     app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS, reading))
     said = dict(reading)
@@ -135,6 +158,13 @@ def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "
     said["expires_ms"] = limits.CODE_MS
     said["what"] = verb
     return "PROPOSED", said
+
+
+def _staged(who: Session, values: dict) -> list:
+    """The rows that a PRESCRIBE quotes the hash of."""
+    if not who.rows or None in who.rows or rows_hash(who.rows) != values["rows_hash"]:
+        raise WireError(s.BAD_FIELD, "rows_hash", text="not what this session has staged")
+    return list(who.rows)
 
 
 def act_now(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
@@ -212,6 +242,8 @@ READS = {
     "LEVEL": level,
     "SELFTEST": selftest,
     "REVIEW": review,
+    "ROWS": rows,
+    "STAGE": stage,
     "ALARMS": alarm,
     "SOUND": sound,
     "LOG": log,

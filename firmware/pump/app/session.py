@@ -19,6 +19,7 @@ class Session:
         self.key: bytes | None = key
         self.seq = -1
         self.seen = now
+        self.rows: list = []  # of a flex schedule, staged for a PRESCRIBE of this session; None where one is missing
 
 
 class Sessions:

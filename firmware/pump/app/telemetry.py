@@ -4,6 +4,7 @@ from pump.core import due, lockout, prescription, states, titration
 from pump.core.therapy import Therapy
 from wire import limits
 from wire import schema as s
+from wire.rows import rows_hash
 
 
 def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
@@ -94,6 +95,24 @@ def course(therapy: Therapy) -> dict:
         wait = due.bridge_at(therapy)
         if wait is not None:
             said["bridge_ms"] = max(0, wait - therapy.now)
+    profile = therapy.profile
+    said["mode"] = therapy.rx[prescription.MODE] if therapy.rx else s.SIMPLE
+    said["phase_ms"] = profile.phase(therapy.now)
+    said["unsure"] = profile.unsure
+    at = profile.next_at(therapy.now) if therapy.rx else None
+    if at is not None:
+        said["next_in_ms"] = at - therapy.now
+        said["next_ng_per_day"] = profile.rate(at, therapy.d())
+    return said
+
+
+def row(therapy: Therapy, index: int) -> dict:
+    """The ROWS reply; zeros beyond the last."""
+    rows = therapy.profile.rows if therapy.rx else []
+    said = {"index": index, "count": len(rows), "offset_ms": 0, "ng_per_day": 0, "set_ng_per_day": 0}
+    if index < len(rows):
+        said["offset_ms"], said["ng_per_day"] = rows[index]
+        said["set_ng_per_day"] = therapy.profile.scaled(index, therapy.d())
     return said
 
 
@@ -115,6 +134,8 @@ def review(therapy: Therapy) -> dict:
     values["drug"] = therapy.row[limits.DRUG] if therapy.rx else ""
     for i in range(len(therapy.rx)):
         values[prescription.FIELDS[i]] = therapy.rx[i]
+    rows = therapy.profile.rows if therapy.rx else []
+    values["rows_hash"] = rows_hash(rows)
     values["event"] = therapy.rx_event
     values["screen_given"] = therapy.screen_given(therapy.rx[prescription.SCREEN]) if therapy.rx else 0
     if therapy.rx_reason:

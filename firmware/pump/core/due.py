@@ -113,6 +113,18 @@ def _raise(therapy: "Therapy") -> None:
     plan.wait(titration_plan.RETRY_MS, therapy.now)
 
 
+# --- the next row of the flow profile ------------------------------------------------------------------------------------------
+
+
+def row_at(therapy: "Therapy") -> int | None:
+    """When basal changes by its profile; None while nothing flows or it never changes."""
+    return therapy.profile.next_at(therapy.history.flows[-1][0]) if therapy.state in states.DELIVERING else None
+
+
+def _row(therapy: "Therapy") -> None:
+    therapy.fire("row")
+
+
 # --- a stop that lasts too long --------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +180,7 @@ ROWS = (
     (_bolus_at, _bolus_over),
     (rung_at, _rung),
     (raise_at, _raise),
+    (row_at, _row),
     (bridge_at, _bridge),
     (_waits_at, _waits),
     (_overdue_at, _overdue),

@@ -39,14 +39,16 @@ class Governor:
         self.day_cap = 0
         self.budget = 0  # R10: steps of priming still allowed; not counted with the drug's
 
-    def arm(self, basal_ng: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int, now: int) -> None:
-        """Caps from the prescription: in a day its max_24h, in an hour an hour of basal and every bolus of the day."""
+    def arm(
+        self, basal_ng: int, hour_ng: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int, now: int
+    ) -> None:
+        """Caps from the prescription: in a day its max_24h, in an hour the fullest hour of basal and every bolus of the day."""
         self._weigh(bore_um * bore_um * conc_ng_per_ml)
         # ng of drug that one turn of `turn` steps pushes out, times 4 x _PI_DEN x 10^15
         turn_ng = _PI_NUM * bore_um * bore_um * lead_nm * conc_ng_per_ml
         scale = turn * 4 * _PI_DEN * 1000000000000000
         day_cap = _with_slack(max_24h_ng * scale // turn_ng)
-        hour_cap = _with_slack((basal_ng // 24 + 1 + max_24h_ng - basal_ng) * scale // turn_ng)
+        hour_cap = _with_slack((hour_ng + 1 + max_24h_ng - basal_ng) * scale // turn_ng)
         if self.caps:
             former = self.caps[-1]
             if hour_cap < former[PER_HOUR] or day_cap < former[PER_DAY]:

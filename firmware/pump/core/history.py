@@ -1,7 +1,7 @@
 """What was programmed and what was given, as far back as the rules look. Times in ms of pump time, doses in ng.
 
 rungs:   [t, lowest D, highest D] from t on: the programmed drug per day (R2, R3). One value, unless rungs had to be merged.
-flows:   [t, ng/day] from t on: the basal that really ran (R6); 0 while suspended or held.
+flows:   [t, ng/day] from t on: the basal that really ran (R6), row by row of its profile; 0 while suspended or held.
 boluses: [start, planned end, end, dose]: R5 and R6. A bolus counts whole from its start, however it ended; end is -1 while
          it runs. `impulses` [t, ng, of it uncertain] are doses counted at a moment: what a power cut left uncertain, the bolus it ended.
 Lists are short: what is older than the longest window goes, and beyond _MOST entries neighbours merge to the stricter side.
@@ -12,6 +12,7 @@ from pump.core.level import Level
 DAY_MS = 86400000
 RUNGS_MS = 72 * 3600000
 _MOST = 48
+_MOST_FLOWS = 72  # a day of 24 rows, and as many interruptions and orders as before
 BOLUSES_KEPT = _MOST  # more in 24 h would be forgotten, so orders/bolus.py refuses them
 
 
@@ -54,7 +55,7 @@ class History:
         self.settle(t)
         self.flows.append([t, ng_per_day])
         _drop(self.flows, t - DAY_MS)
-        if len(self.flows) > _MOST:
+        if len(self.flows) > _MOST_FLOWS:
             first, second = self.flows[0], self.flows[1]
             self.flows[0:2] = [[first[0], max(first[1], second[1])]]
 

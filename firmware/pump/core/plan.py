@@ -97,12 +97,12 @@ class Plan:
         return self.t - (-gap // (2 * rate))
 
     def steps_by(self, t: int) -> int:
-        """Steps that fall due up to and including t >= self.t. Holds until the bolus ends."""
+        """Steps that fall due up to and including t >= self.t. Holds until the bolus ends. 0 while the plan waits after a power cut."""
         lead = 2 * (self.num + self.per_ms * (t - self.t)) * self.bolus_ms
         if self.bolus_num:
             lead += 2 * self.bolus_num * (t - self.bolus_start)
         whole = 2 * self.den * self.bolus_ms
-        return (lead + self.den * self.bolus_ms) // whole
+        return max(0, (lead + self.den * self.bolus_ms) // whole)
 
     def dump(self) -> list[int]:
         """All there is to say, for the journal; `restore` takes it."""

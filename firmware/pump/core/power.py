@@ -5,6 +5,7 @@ resumes; the bolus that ran counts whole and locks out from now (R5).
 """
 
 from pump.core import states
+from pump.core.plan import STRETCH_MS, Plan
 from wire import alarms, events, limits
 from wire import schema as s
 
@@ -32,15 +33,23 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
         therapy.fire("primed")
     elif therapy.rx or therapy.state == s.SCREENING:
         therapy.gap_steps += gap
+        many = len(therapy.profile.rows) > 1
+        again = _comes_again(plan, most_steps - plan.emitted) if many else 0
         dose = given = 0
         if plan.bolus_num:
             dose = therapy.history.boluses[-1][3]
             given = _interrupt_bolus(therapy)
-        plan.num = -(plan.den // 2)  # a whole step's time to the next one: cuts one after another never add drug
-        plan.t = therapy.now
+        counted = max(_ng(therapy, gap - again) + given, dose)
+        if many:
+            plan.settle(therapy.now)
+            plan.num = min(plan.num - again * plan.den, -(plan.den // 2))
+            counted = counted if dose else 0
+        else:
+            plan.num = -(plan.den // 2)  # a whole step's time to the next one: cuts one after another never add drug
+            plan.t = therapy.now
         plan.emitted = most_steps
         if gap or given:
-            therapy.history.impulse(therapy.now, max(gap_ng + given, dose), gap_ng)
+            therapy.history.impulse(therapy.now, counted, _ng(therapy, gap))
     therapy.tell(events.POWER_ON, gap, off_ms)
     if therapy.state == s.SCREENING:
         therapy.fire("hold")
@@ -48,6 +57,9 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
         _hold_or_go_on(therapy, off_ms)
     elif therapy.state in states.STOPPED:
         therapy.off_ms = -1 if off_ms < 0 or therapy.off_ms < 0 else therapy.off_ms + off_ms
+    if off_ms and len(therapy.profile.rows) > 1 and therapy.state in states.DELIVERING + states.STOPPED:
+        therapy.profile.unsure = 1
+        therapy.alarm(alarms.PHASE)
     if off_ms < 0:
         therapy.alarm(alarms.CLOCK_UNCERTAIN)
     if therapy.rx and therapy.d() and _deficit(therapy) * 100 > _DEFICIT_PERCENT * therapy.d():
@@ -68,12 +80,28 @@ def reset(therapy: "Therapy", gap: int) -> None:
 
 def _hold_or_go_on(therapy: "Therapy", off_ms: int) -> None:
     if 0 <= off_ms <= therapy.row[limits.OFF_AUTO_MS]:
-        therapy.plan.set_rate(therapy.d(), therapy.now)
+        therapy.plan.set_rate(therapy.rate(), therapy.now)
         return
     therapy.fire("hold")
     therapy.off_ms = off_ms
     therapy.alarm(alarms.POWER_LOST)
     therapy.tell(events.HELD, alarms.POWER_LOST)
+
+
+def _comes_again(plan: Plan, steps: int) -> int:
+    """Of `steps` that may have left beyond the plan, those of basal.
+
+    Pump time goes back, so their time comes again. At a constant rate that is as well: time without power makes up for it. A schedule
+    would give a high row, or a periodic dose, a second time: so the plan waits until it has caught up with what may have left already.
+    """
+    if not plan.bolus_num:
+        return steps
+    ms = max(0, plan.bolus_start + plan.bolus_ms - plan.t) + STRETCH_MS
+    return min(steps, plan.per_ms * ms // plan.den + 1)
+
+
+def _ng(therapy: "Therapy", steps: int) -> int:
+    return -(-steps * therapy.ratio[1] // therapy.ratio[0])
 
 
 def _interrupt_bolus(therapy: "Therapy") -> int:
@@ -82,6 +110,7 @@ def _interrupt_bolus(therapy: "Therapy") -> int:
     elapsed = min(plan.t - plan.bolus_start, plan.bolus_ms)
     given = -(-bolus[3] * elapsed // plan.bolus_ms)
     therapy.tell(events.BOLUS_INTERRUPTED, bolus[3], elapsed)
+    plan.num += plan.bolus_num * elapsed // plan.bolus_ms
     plan.bolus_num = 0
     plan.bolus_ms = 1
     bolus[2] = therapy.now

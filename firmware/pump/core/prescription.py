@@ -15,8 +15,9 @@ FIELDS = (
     "pb_duration_ms",
     "pb_lockout_ms",
     "pb_max",
+    "mode",
 )
-CONC, BASAL, MAX_24H, ORIGIN, SCREEN, SCREEN_LONG, PB_DOSE, PB_DURATION, PB_LOCKOUT, PB_MAX = range(10)
+CONC, BASAL, MAX_24H, ORIGIN, SCREEN, SCREEN_LONG, PB_DOSE, PB_DURATION, PB_LOCKOUT, PB_MAX, MODE = range(11)
 _PATIENT_BOLUS = ("pb_dose_ng", "pb_duration_ms", "pb_lockout_ms", "pb_max")
 
 

@@ -11,6 +11,7 @@ from pump.core.governor import Governor
 from pump.core.history import History
 from pump.core.line import Line
 from pump.core.plan import Plan, steps_to_ng
+from pump.core.profile import Profile
 from pump.core.reject import Reject
 from pump.core.reservoir import Reservoir
 from wire import alarms, events, limits
@@ -40,6 +41,7 @@ class Therapy:
         self.line = Line()
         self.before = [0, 0, 0, 0]  # of this therapy until the concentration last changed: known ng, steps; most ng, steps
         self.history = History()
+        self.profile = Profile()
         self.taper = taper.Taper()
         self.reservoir = Reservoir((0, 1))
         self.alarms = Alarms()
@@ -186,6 +188,7 @@ class Therapy:
         """The same for drug that no prescription names."""
         self.governor.arm(
             basal_ng_per_day,
+            self.profile.hour_ng(basal_ng_per_day),
             max_24h_ng,
             self.line.conc,
             self.syringe[1],
@@ -241,9 +244,9 @@ class Therapy:
         self.taper.count(self.now, True)
 
     def flow(self) -> None:
-        """Basal runs at D."""
-        self.plan.set_rate(self.d(), self.now)
-        self.history.flow(self.now, self.d())
+        """Basal runs, as its profile spreads D over the day."""
+        self.plan.set_rate(self.rate(), self.now)
+        self.history.flow(self.now, self.rate())
         self.stopped_at = -1
         self.off_ms = 0
         self.alarms.clear(alarms.SUSPENDED)
@@ -254,6 +257,10 @@ class Therapy:
         """Nothing flows; D and everything programmed stay (an interruption, not a reduction)."""
         self.plan.set_rate(0, self.now)
         self.history.flow(self.now, 0)
+        ahead = (self.plan.den // 2 - self.plan.num - 1) // self.plan.den
+        if ahead > 0:  # a power cut left it ahead of its profile: that is drug of another time now, nothing to wait for
+            self.history.impulse(self.now, -(-ahead * self.ratio[1] // self.ratio[0]), 0)
+            self.plan.num += ahead * self.plan.den
         self.stopped_at = self.now
         self.off_ms = 0
 
@@ -272,6 +279,7 @@ class Therapy:
         self.alarms.clear(alarms.SUSPENDED)
         self.alarms.clear(alarms.POWER_LOST)
         self.alarms.clear(alarms.OVERDUE)
+        self.alarms.clear(alarms.PHASE)
         self.history.program(self.now, 0)
         self.tell(events.THERAPY_ENDED)
 
@@ -319,9 +327,17 @@ class Therapy:
         """D of the rules: what is programmed, in ng per 24 h."""
         return self.history.rungs[-1][1] if self.history.rungs else 0
 
+    def rate(self) -> int:
+        """What the profile makes of D at this moment of its cycle, in ng/day, whether it flows or not."""
+        return self.profile.rate(self.now, self.d())
+
     def basal(self) -> int:
         """What flows now, in ng/day."""
-        return self.d() if self.state in states.DELIVERING else 0
+        return self.rate() if self.state in states.DELIVERING else 0
+
+    def dose_runs(self) -> bool:
+        """A periodic dose flows."""
+        return self.rx[prescription.MODE] == s.PERIODIC and self.basal() > self.profile.least(self.d())
 
     def soft(self) -> int:
         """Soft limits overridden by what is in force: the prescription, and a taper steeper than R3."""
@@ -418,6 +434,7 @@ class Therapy:
             self.rx_soft,
             self.log_read,
             self.screens,
+            self.profile.dump(),
         ]
 
     def restore(self, values: list) -> None:
@@ -438,3 +455,4 @@ class Therapy:
         self.line.restore(values[18])
         self.before = values[19]
         self.rx_soft, self.log_read, self.screens = values[20:23]
+        self.profile.restore(values[23])

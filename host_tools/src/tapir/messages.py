@@ -106,10 +106,26 @@ class Course(Message):
     screen_ng: int
     screen_ms: int
     screen_in_ms: int
+    mode: int = 0
+    phase_ms: int = 0
+    unsure: int = 0
     soft: int = 0
     bridge_ms: int | None = None
     reason: str | None = None
     taper_reason: str | None = None
+    next_in_ms: int | None = None
+    next_ng_per_day: int | None = None
+
+
+@dataclass(frozen=True)
+class Row(Message):
+    """A row of the flow profile: as prescribed, and as it flows at the D programmed now."""
+
+    index: int
+    count: int
+    offset_ms: int
+    ng_per_day: int
+    set_ng_per_day: int
 
 
 @dataclass(frozen=True)
@@ -152,6 +168,8 @@ class Review(Message):
     pb_lockout_ms: int
     pb_max: int
     event: int
+    mode: int = 0
+    rows_hash: str = ""
     reason: str | None = None
 
 
@@ -201,6 +219,9 @@ class Proposed(Message):
     bridge_ms: int | None = None
     dose_ng: int | None = None
     duration_ms: int | None = None
+    mode: int | None = None
+    phase_ms: int | None = None
+    peak_ng_per_day: int | None = None
     steps: int | None = None
     tested: int | None = None
     ends: int | None = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ORDERS = {
     "PROVISION": "provision",
     "PRESCRIBE": "prescribe",
+    "ALIGN": "align",
     "BOLUS": "bolus",
     "CANCEL": "bolus",
     "SCREEN": "screen",

@@ -33,10 +33,11 @@ def check_bolus(therapy: Therapy, values: dict, role: int) -> dict:
         need_reason(values, role, limits.SOFT_BOLUS_HIGH, 16, "dose_ng", dose, therapy.row[limits.BOLUS_SOFT_MAX_NG], None)
         soft |= limits.SOFT_BOLUS_HIGH
     steps = -(-dose * therapy.ratio[0] // therapy.ratio[1])
-    basal_steps = -(-therapy.d() * therapy.ratio[0] * duration // (therapy.ratio[1] * limits.DAY_MS))
+    most = therapy.profile.most(therapy.now, duration + limits.HOUR_MS, therapy.d())  # an order may be confirmed later
+    basal_steps = -(-most * therapy.ratio[0] * duration // (therapy.ratio[1] * limits.DAY_MS))
     prescription.check_speed("dose_ng", dose, steps + basal_steps, duration, therapy.most_per_s)
     now = max(therapy.now, therapy.plan.t)
-    total = check_cap(therapy, rx[prescription.MAX_24H], therapy.basal(), [now, now + duration, dose], "dose_ng", dose)
+    total = check_cap(therapy, rx[prescription.MAX_24H], therapy.d(), [now, now + duration, dose], "dose_ng", dose)
     if therapy.reservoir.left_steps(therapy.odometer()) < steps + basal_steps:
         raise Reject(s.NOT_NOW, 13, "reservoir_nl", therapy.reservoir.left_nl(therapy.odometer()), text="reservoir")
     return {
@@ -67,6 +68,9 @@ def _check_patient_bolus(therapy: Therapy, dose: int, duration: int) -> None:
     within(16, "dose_ng", dose, 1, rx[prescription.PB_DOSE])
     if duration != rx[prescription.PB_DURATION]:
         raise limit(16, "duration_ms", duration, rx[prescription.PB_DURATION], rx[prescription.PB_DURATION])
+    if therapy.dose_runs():
+        left = (therapy.profile.next_at(therapy.now) or therapy.now) - therapy.now
+        raise Reject(s.NOT_NOW, 16, "per_left_ms", left, in_ms=left, text="periodic dose")
     if therapy.state in states.IN_TAPER and not therapy.row[limits.BOLUS_IN_TAPER]:
         raise Reject(s.NOT_NOW, 16, "state", therapy.state, text="no patient bolus in a taper")
 

@@ -1,10 +1,13 @@
 """What several orders ask: is it possible now, may this role cross this soft limit, does every 24 h stay below the cap (R6)."""
 
 from pump.core import cap, states
+from pump.core.profile import Profile
 from pump.core.reject import Reject, limit
 from pump.core.therapy import Therapy
 from wire import alarms, limits
 from wire import schema as s
+
+_TRIES = 12  # each costs as much as the check itself
 
 
 def need(therapy: Therapy, event: str) -> None:
@@ -37,42 +40,39 @@ def change_permille(old: int, new: int) -> int | None:
     return (2000 * (new - old) + old) // (2 * old)
 
 
-def check_cap(therapy: Therapy, cap_ng: int, basal: int, bolus: list[int] | None, field: str, value: int) -> int:
-    """R6 for a new basal and perhaps a bolus [start, end, dose] from now on. Gives the fullest 24 h with it, in ng."""
-    worst = _over_cap(therapy, cap_ng, basal, bolus, therapy.now)
+def check_cap(
+    therapy: Therapy, cap_ng: int, d: int, bolus: list[int] | None, field: str, value: int, profile: Profile | None = None
+) -> int:
+    """R6 for D (0: nothing flows) from now on, perhaps with another profile or a bolus [start, end, dose]. Gives the fullest 24 h."""
+    total, worst = _judge(therapy, cap_ng, d, bolus, profile, therapy.now)
     if worst is not None:
-        wait = _cap_free_at(therapy, cap_ng, basal, bolus)
-        refusal = limit(6, field, worst, None, cap_ng, wait)
-        raise refusal
-    history = therapy.history
-    boluses = history.boluses if bolus is None else history.boluses + [bolus]
-    return cap.fullest(history.flows + [[therapy.now, basal]], boluses, history.impulses, therapy.now)
+        raise limit(6, field, worst, None, cap_ng, _cap_free_in(therapy, cap_ng, d, bolus, profile))
+    return total
 
 
-def _over_cap(therapy: Therapy, cap_ng: int, basal: int, bolus: list[int] | None, at: int) -> int | None:
-    history = therapy.history
+def _judge(therapy: Therapy, cap_ng: int, d: int, bolus: list[int] | None, profile: Profile | None, at: int) -> tuple[int, int | None]:
+    """cap.judge if the bolus is given at `at`; windows reach two days beyond."""
+    history, now = therapy.history, therapy.now
+    until = at + 2 * limits.DAY_MS
+    runs = therapy.d() if therapy.state in states.DELIVERING else 0
+    old = (history.flows + therapy.profile.ahead(now, until, runs), history.boluses)
     boluses = history.boluses
-    new_boluses = boluses
     if bolus is not None:
-        shift = at - therapy.now
-        new_boluses = boluses + [[bolus[0] + shift, bolus[1] + shift, bolus[2]]]
-    old_flows = history.flows + [[therapy.now, therapy.basal()]]
-    return cap.over(cap_ng, (old_flows, boluses), (history.flows + [[therapy.now, basal]], new_boluses), history.impulses, at)
+        boluses = boluses + [[bolus[0] + at - now, bolus[1] + at - now, bolus[2]]]
+    new = (history.flows + (profile or therapy.profile).ahead(now, until, d), boluses)
+    return cap.judge(cap_ng, old, new, history.impulses, at)
 
 
-def _cap_free_at(therapy: Therapy, cap_ng: int, basal: int, bolus: list[int] | None) -> int | None:
-    """ms until the same would be within the cap, None if waiting does not help. Tried where something leaves the window."""
-    history = therapy.history
+def _cap_free_in(therapy: Therapy, cap_ng: int, d: int, bolus: list[int] | None, profile: Profile | None) -> int | None:
+    """ms until the same would be within the cap, None if waiting does not help or nobody knows. Tried where something leaves the window."""
     if bolus is None:
         return None
-    marks = (
-        [b[0] for b in history.boluses]
-        + [b[1] for b in history.boluses]
-        + [f[0] for f in history.flows]
-        + [i[0] + 1 for i in history.impulses]
-    )
-    for mark in sorted(marks):
-        at = mark + limits.DAY_MS
-        if at > therapy.now and _over_cap(therapy, cap_ng, basal, bolus, at) is None:
-            return at - therapy.now
+    history, now = therapy.history, therapy.now
+    marks = [b[0] for b in history.boluses] + [b[1] for b in history.boluses] + [i[0] + 1 for i in history.impulses]
+    if len(therapy.profile.rows) == 1:
+        marks += [f[0] for f in history.flows]
+    later = sorted({mark + limits.DAY_MS for mark in marks if mark + limits.DAY_MS > now})
+    for at in later[:_TRIES]:
+        if _judge(therapy, cap_ng, d, bolus, profile, at)[1] is None:
+            return at - now
     return None

@@ -3,8 +3,12 @@
 from pump.core import prescription, start, states, titration
 from pump.core.orders.bridge import check_bridge, do_bridge
 from pump.core.orders.checks import change_permille, check_cap, need, need_reason, need_residual
+from pump.core.orders.profile import check_minimum, doses, rows_of, zero_of
+from pump.core.profile import Profile
 from pump.core.therapy import Therapy
-from wire import events, limits
+from wire import alarms, events, limits
+from wire import schema as s
+from wire.rows import rows_hash
 
 
 def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
@@ -17,10 +21,14 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     rx = prescription.from_fields(values)
     new = rx[prescription.BASAL]
     bridge = check_bridge(therapy, values, event == "change")
-    check_speed(therapy, rx)
+    profile = Profile()
+    profile.set(rows_of(therapy, values), zero_of(therapy, values))
+    check_minimum(therapy, values, event == "change")
+    peak = max([row[1] for row in profile.rows])
+    check_speed(therapy, rx, peak)
     old = therapy.d() if event == "change" else 0
     soft = _check_soft(therapy, rx, event, role, values)
-    total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new)
+    total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new, profile)
     reading = {
         "old_ng_per_day": old,
         "new_ng_per_day": new,
@@ -33,6 +41,13 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
         "ends": therapy.state if therapy.taper.on and event == "change" else 0,
         "soft": soft,
     }
+    if rx[prescription.MODE]:
+        reading["mode"] = rx[prescription.MODE]
+        reading["peak_ng_per_day"] = peak
+        if values.get("rows_hash"):
+            reading["phase_ms"] = values["phase_ms"]
+        if rx[prescription.MODE] == s.PERIODIC:
+            reading["dose_ng"], reading["duration_ms"] = doses(profile.rows)
     reading.update(bridge)
     return reading
 
@@ -45,18 +60,22 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
     therapy.rx_soft = _check_soft(therapy, rx, event, role, values)
     therapy.rx = rx
     therapy.rx_reason = values.get("reason") or ""
+    therapy.profile.set(rows_of(therapy, values), zero_of(therapy, values))
+    therapy.alarm(alarms.PHASE, False)
     do_bridge(therapy, values)
     therapy.fire(event)
+    if therapy.rx[prescription.MODE]:
+        therapy.tell(events.PROFILE, therapy.rx[prescription.MODE], therapy.profile.phase(therapy.now), rows_hash(therapy.profile.rows))
     therapy.tell(events.PRESCRIBED, therapy.d(), before, therapy.rx_reason)
     return 0
 
 
-def check_speed(therapy: Therapy, rx: list[int]) -> None:
-    """R1: basal alone, and basal with the patient's bolus, must stay within the board's step rate."""
+def check_speed(therapy: Therapy, rx: list[int], peak: int) -> None:
+    """R1: the fastest basal alone, and with the patient's bolus, must stay within the board's step rate."""
     conc = min(rx[prescription.CONC], therapy.line.conc or rx[prescription.CONC])
     num, den = therapy.per_nl[0] * 1000000, therapy.per_nl[1] * conc
-    basal = -(-rx[prescription.BASAL] * num // den)  # steps a day
-    prescription.check_speed("basal_ng_per_day", rx[prescription.BASAL], basal, limits.DAY_MS, therapy.most_per_s)
+    basal = -(-peak * num // den)  # steps a day
+    prescription.check_speed("basal_ng_per_day", peak, basal, limits.DAY_MS, therapy.most_per_s)
     if rx[prescription.PB_DOSE]:
         ms = rx[prescription.PB_DURATION]
         steps = -(-rx[prescription.PB_DOSE] * num // den) + -(-basal * ms // limits.DAY_MS)

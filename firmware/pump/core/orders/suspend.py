@@ -74,7 +74,7 @@ def _repeated_ng(therapy: Therapy) -> int:
     No day by the wall holds it twice. Counting it against R6 here would keep a prescription whose cap is its basal from being resumed.
     """
     step_ng = -(-therapy.ratio[1] // therapy.ratio[0])
-    stretch_ng = max(step_ng, therapy.d() * STRETCH_MS // limits.DAY_MS) + step_ng
+    stretch_ng = max(step_ng, therapy.profile.least(therapy.d()) * STRETCH_MS // limits.DAY_MS) + step_ng
     return sum([min(i[2], stretch_ng) for i in therapy.history.impulses if i[0] > therapy.now - limits.DAY_MS])
 
 
