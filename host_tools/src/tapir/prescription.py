@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import schedule
 from .errors import PrescriptionError, Value
+from .schedule import Schedule
 from .wire import names, schema, units
 from .wire.units import UnitError
 
@@ -36,15 +38,27 @@ lockout = "6 h"
 max_per_day = 3
 """
 
+_BASAL = """\
+[basal]
+rate = "100 mcg/day"
+"""
+# by what --example may be followed with; the totals are 100 mcg in 24 h each
+EXAMPLES = {
+    "simple": EXAMPLE,
+    "flex": EXAMPLE.replace(_BASAL, schedule.FLEX_EXAMPLE),
+    "periodic": EXAMPLE.replace(_BASAL, schedule.PERIODIC_EXAMPLE),
+}
+
 _ORIGINS: dict[str, int] = {str(row[1]): row[0] for row in names.ORIGINS if row[0] != schema.ORIGIN_UNSTATED}
 
 # (table, key, wire field, kind, required): kind is a quantity of wire/units, or one of these
-_WORD, _ORIGIN, _FLAG, _COUNT = "word", "origin", "flag", "count"
+_WORD, _ORIGIN, _FLAG, _COUNT, _MODE = "word", "origin", "flag", "count", "mode"
 _KEYS = (
     ("", "drug", "drug", _WORD, True),
     ("", "concentration", "conc_ng_per_ml", units.NG_PER_ML, True),
     ("", "max_24h", "max_24h_ng", units.NG, True),
     ("", "dead_volume", "dead_nl", units.NL, False),
+    ("", "mode", "mode", _MODE, False),
     ("patient", "origin", "origin", _ORIGIN, False),
     ("screening", "effective_dose", "screen_ng", units.NG, False),
     ("screening", "lasted_over_8h", "screen_long", _FLAG, False),
@@ -56,6 +70,7 @@ _KEYS = (
 )
 _AS_VOLUME = {units.NG: units.NL, units.NG_PER_DAY: units.NL_PER_DAY}  # a dose as a volume, a rate as a flow
 _OPTIONAL_TABLES = ("patient", "screening", "patient_bolus")
+_SCHEDULES = ("flex", "periodic")
 _BOUNDS = {row[0]: (row[2], row[3]) for row in next(r for r in schema.REQUESTS if r[0] == "PRESCRIBE")[3]}
 
 
@@ -75,11 +90,15 @@ class Prescription:
     pb_lockout_ms: int | None = None
     pb_max: int | None = None
     dead_nl: int | None = None  # syringe to tip; only with another concentration than before
+    mode: int | None = None
+    schedule: Schedule | None = None  # then basal_ng_per_day is its total
     written: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def values(self) -> dict[str, Value]:
         """The fields of PRESCRIBE that the file gives."""
-        found = {row[2]: getattr(self, row[2]) for row in _KEYS}
+        found: dict[str, Value | None] = {row[2]: getattr(self, row[2]) for row in _KEYS}
+        if self.schedule is not None:
+            found["rows_hash"] = self.schedule.hash
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -116,22 +135,49 @@ class _Reader:
         found: dict[str, Value] = {}
         written: dict[str, str] = {}
         self._strangers(tree)
+        if "flex" in tree and ("basal" in tree or "periodic" in tree):
+            other = "basal" if "basal" in tree else "periodic"
+            raise PrescriptionError(
+                f"{self._at('', other)}: [{other}] beside [flex].", "The rows of [flex] are all that flows: leave out the other."
+            )
         for table, key, wire_field, kind, required in _KEYS:
             place = tree.get(table) if table else tree
             if place is None and table in _OPTIONAL_TABLES:
                 continue
             if not isinstance(place, dict) or key not in place:
-                if required:
+                if required and not (table == "basal" and "flex" in tree):
                     raise self._missing(table, key, kind)
                 continue
             number = self._of_volume(table, key, wire_field, kind, place[key], found)
             found[wire_field] = self._value(table, key, wire_field, kind, place[key]) if number is None else number
             written[wire_field] = str(place[key])
-        return Prescription(**found, written=written)  # type: ignore[arg-type]  # names and kinds are the table's
+        plan = self._schedule(tree, found, written)
+        return Prescription(**found, schedule=plan, written=written)  # type: ignore[arg-type]  # names and kinds are the table's
+
+    def _schedule(self, tree: dict[str, object], found: dict[str, Value], written: dict[str, str]) -> Schedule | None:
+        """[flex] or [periodic], whose total becomes basal_ng_per_day."""
+        for name in _SCHEDULES:
+            table = tree.get(name)
+            if not isinstance(table, dict):
+                continue
+            if "mode" in found:
+                raise PrescriptionError(f"{self._at('', 'mode')}: mode beside [{name}].", f"Leave it out: [{name}] is the mode.")
+            try:
+                basal = int(found.get("basal_ng_per_day", 0))
+                plan = schedule.flex(table, self._wrong) if name == "flex" else schedule.periodic(table, basal, self._wrong)
+            except PrescriptionError as error:
+                if not error.problem.startswith(self.name):
+                    error = PrescriptionError(f"{self._at('', name)}: {error.problem}", error.hint)
+                raise error from None
+            found["mode"] = plan.mode
+            found["basal_ng_per_day"] = plan.total_ng
+            written["basal_ng_per_day"] = f"the rows of [{name}]" if name == "flex" else "[basal] and [periodic]"
+            return plan
+        return None
 
     def _strangers(self, tree: dict[str, object]) -> None:
         """Refuse keys and tables that are not in the table above: a misspelt limit must not silently be no limit."""
-        tables = sorted({row[0] for row in _KEYS if row[0]})
+        tables = sorted({row[0] for row in _KEYS if row[0]} | set(_SCHEDULES))
         top = [row[1] for row in _KEYS if not row[0]]
         for key, value in tree.items():
             if key not in tables and key not in top:
@@ -141,9 +187,9 @@ class _Reader:
                     raise PrescriptionError(
                         f"{self._at('', key)}: {key} is a table, not a value.", f"Write [{key}] on a line of its own, its keys below."
                     )
-                known = [row[1] for row in _KEYS if row[0] == key]
+                known = [row[1] for row in _KEYS if row[0] == key] + list(schedule.PERIODIC_KEYS if key == "periodic" else ())
                 for inner in value:
-                    if inner not in known:
+                    if inner not in known and key != "flex":
                         raise self._unknown(key, inner, known)
             elif isinstance(value, dict):
                 raise PrescriptionError(
@@ -186,6 +232,10 @@ class _Reader:
             if not value or len(value) > (_BOUNDS[wire_field][1] or 0):
                 raise self._wrong(table, key, value, "empty or too long", forms)
             return value
+        if kind == _MODE:
+            if value != "minimum":
+                raise self._wrong(table, key, value, "not a mode", forms)
+            return schema.MINIMUM
         if kind == _ORIGIN:
             if value not in _ORIGINS:
                 near = difflib.get_close_matches(value, _ORIGINS, 1)
@@ -233,6 +283,8 @@ def _forms(kind: str) -> tuple[str, ...]:
         return ('"baclofen"',)
     if kind == _ORIGIN:
         return tuple(f'"{name}"' for name in _ORIGINS)
+    if kind == _MODE:
+        return ('"minimum"', "nothing: a rate, [flex] or [periodic] say it themselves")
     if kind == _FLAG:
         return ("true", "false")
     if kind == _COUNT:
@@ -241,7 +293,7 @@ def _forms(kind: str) -> tuple[str, ...]:
 
 
 def _dotted(table: str, key: str) -> str:
-    return f"{table}.{key}" if table else key
+    return f"{table}.{key}" if table and ":" not in key else f'{table}."{key}"' if table else key
 
 
 def _toml(value: object) -> str:

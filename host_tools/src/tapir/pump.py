@@ -13,6 +13,7 @@ answer; nothing changed); those that act also OutcomeUnknown. See errors.py for 
 import secrets
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +21,7 @@ from . import ports
 from .errors import ForeignLibrary, ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
-from .messages import Alarm, Books, Course, Done, Event, Hello, Level, Proposed, Review, SelfTest, Status
+from .messages import Alarm, Books, Course, Done, Event, Hello, Level, Proposed, Review, Row, SelfTest, Status
 from .prescription import Prescription
 from .transport import SerialTransport
 from .wire import chain, codec, limits, names, schema
@@ -151,6 +152,11 @@ class Pump:
         """What the power-on self test and the periodic tests found; any role."""
         return SelfTest.of(self.link.read("SELFTEST").values)
 
+    def rows(self) -> list[Row]:
+        """The flow profile's rows as prescribed, and as they flow at the D programmed now. Roles: operator, clinician, service."""
+        first = Row.of(self.link.read("ROWS", {"index": 0}).values)
+        return [first, *(Row.of(self.link.read("ROWS", {"index": i}).values) for i in range(1, first.count))]
+
     def review(self) -> Review:
         """The prescription as the pump keeps it. Roles: operator, clinician, service."""
         return Review.of(self.link.read("REVIEW").values)
@@ -197,8 +203,19 @@ class Pump:
 
     def prescribe(self, prescription: Prescription, conc_again_ng_per_ml: int, reason: str | None = None) -> Proposal:
         """Start or change a therapy. The concentration comes a second time, from the vial and not from the file (R9).
-        Role: clinician."""
-        return self._propose("PRESCRIBE", {**prescription.values(), "conc_again_ng_per_ml": conc_again_ng_per_ml}, reason)
+        A schedule is staged row by row before, and its cycle set by this computer's time of day. Role: clinician."""
+        values = {**prescription.values(), "conc_again_ng_per_ml": conc_again_ng_per_ml}
+        plan = prescription.schedule
+        if plan is None:
+            return self._propose("PRESCRIBE", values, reason)
+        for index, (offset_ms, ng_per_day) in enumerate(plan.rows):
+            row = {"index": index, "count": len(plan.rows), "offset_ms": offset_ms, "ng_per_day": ng_per_day}
+            self.link.read("STAGE", row)
+        return self._propose("PRESCRIBE", {**values, "phase_ms": plan.phase_ms(datetime.now())}, reason)
+
+    def align(self, phase_ms: int) -> Proposal:
+        """The schedule's cycle of 24 h is `phase_ms` old now; judged like a new schedule (R6). Roles: operator, clinician."""
+        return self._propose("ALIGN", {"phase_ms": phase_ms})
 
     def bolus(self, dose_ng: int, duration_ms: int | None = None, reason: str | None = None) -> Proposal:
         """A bolus beside the basal rate. An operator gives the prescription's dose, a clinician any within R16."""

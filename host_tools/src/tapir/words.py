@@ -68,6 +68,9 @@ ALARMS = {
     alarms.PLAN_BLOCKED: (
         "a titration step is not allowed now; basal goes on at the rate before",
         "tapir log says why; the pump tries again every 15 min (tapir titrate --hold lets it wait)",
+    alarms.PHASE: (
+        "the power was off, so the schedule may be late against the day",
+        "tapir align says where in the day it is; the schedule goes on until then",
     ),
 }
 
@@ -106,6 +109,7 @@ _NOT_NOW = {
     "resume_titration": "There is nothing to resume",
     "resume_titration_paused": "There is nothing to resume",
     "restart": "There is nothing to restart",
+    "align": "There is no schedule to align",
     "close": "A therapy cannot be closed",
     "refill": "A refill cannot be booked",
     "prime": "Priming is not possible",
@@ -148,6 +152,8 @@ _EVENTS = {
     events.REFUSED: "{note}: {a:error}{b:by}",
     events.PRIME_STARTED: "{a:vol} over {b:time}",
     events.PRIME_ENDED: "{a:int} microsteps",
+    events.PROFILE: "{a:mode}, {b:time} into its cycle of 24 h, rows",
+    events.ALIGNED: "{a:time} into its cycle of 24 h, before {b:time}",
     events.CALIBRATED: "steps per volume are {a:int}/{b:int} of the geometry's",
     events.BRIDGE_STARTED: "{a:conc} behind a dead volume of {b:vol}",
     events.BRIDGE_ENDED: "{a:conc} is at the tip",
@@ -246,6 +252,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "by": lambda v: f", {rule(v)}" if v else "",
     "cause": lambda v: {0: "power-on", 1: "bitten by the watchdog", 2: "restarted"}.get(v, f"cause {v}"),
     "role": lambda v: name_of(names.ROLES, v) if v else "the button",
+    "mode": lambda v: name_of(names.MODES, v),
     "preset": lambda v: name_of(names.TAPERS, v),
     "alarm": alarm,
     "error": error_name,
@@ -271,7 +278,7 @@ def event_name(code: int) -> str:
 # --- refusals -------------------------------------------------------------------------------------------------------------
 def kind_of(field: str | None) -> str:
     """Which of _FORMATS shows a field, told by the unit in its name."""
-    for ending, kind in (("_ng_per_day", "rate"), ("_ng_per_ml", "conc"), ("_ng", "mcg"), ("_nl", "vol"), ("_ms", "time")):
+    for ending, kind in (("ng_per_day", "rate"), ("_ng_per_ml", "conc"), ("_ng", "mcg"), ("_nl", "vol"), ("_ms", "time")):
         if field and field.endswith(ending):
             return kind
     return "alarm" if field == "alarm" else "int"
@@ -356,6 +363,14 @@ def _limit(error: Refused, show: Callable[[int], str]) -> str:
             return f"{value} is above {high}, the most in one go."
         case 17, "found_nl":
             return f"{value} was found; a calibration is possible from {low} to {high}, by itself and with those before it."
+        case 12, "basal_ng_per_day":
+            return f"the pump counts {low} in 24 h, the prescription says {value}."
+        case 16, "pb_dose_ng" if error.high == 0:
+            return "at the minimum rate there is no patient bolus."
+        case 1, "ng_per_day":
+            return f"a rate of {value} lies outside {low} to {high}, what the library allows for this total."
+        case 4, "basal_ng_per_day":
+            return f"the minimum rate {value} is reached by a taper only; {low} runs now."
         case 13, "residual_nl":
             return f"{value} was found and the books say {high}."
         case 16, "dose_ng" if error.high == 0:
@@ -391,7 +406,7 @@ def did_you_mean(text: str, quantity: str, low: int | None, high: int | None) ->
     """The same number with another unit, if it lies between the limits: 60 mcg/day for 60 mcg/h. Never a larger amount."""
     try:
         typed = units.parse(text, quantity)
-    except units.UnitError:  # written as a volume or a flow
+    except units.UnitError:  # written as a volume or a flow, or in many rows
         return None
     number = re.match(r"\s*([0-9.]+)", text)
     if number is None:
@@ -420,6 +435,8 @@ def _hint(error: Refused) -> list[str]:
         lines.append(f"The next bolus is possible in {wait}.")
     elif wait:
         lines.append(f"Possible in {wait}.")
+    if error.rule == 4 and error.field == "basal_ng_per_day":
+        lines.append(f'First: tapir taper --to "{units.format_ng_per_day(error.value or 0)}"')
     if error.rule == 3 and error.field != "percent":
         lines.append('Several steps by themselves: tapir taper --to "RATE"')
     if error.rule == 10 and error.field == "disconnected":
@@ -447,6 +464,8 @@ def _not_now(error: Refused) -> list[str]:
         return [f"{alarm(code)} stands: {what}.", f"Then: {todo}; tapir alarms --ack {code} acknowledges."]
     if error.text == "no bolus runs":
         return ["no bolus runs; there is nothing to cancel."]
+    if error.text == "periodic dose":
+        return [f"a periodic dose runs; a patient bolus is possible in {units.format_wait(error.in_ms or 0)}."]
     if error.text == "reservoir":
         what = "priming" if error.verb == "PRIME" else "bolus"
         return [f"the syringe holds {units.format_nl(error.value or 0, 3)}, too little for this {what}.", "tapir refill"]

@@ -9,6 +9,7 @@ from ..link import TIMEOUT_S
 from ..wire import names, schema
 from . import (
     alarms,
+    align,
     bolus,
     calibrate,
     close,
@@ -82,6 +83,7 @@ for _command in (
     taper.taper,
     titrate.titrate,
     suspend.suspend,
+    align.align,
     resume.resume,
     refill.refill,
     prime.prime,

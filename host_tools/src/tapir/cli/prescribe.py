@@ -25,7 +25,7 @@ def prescribe(
     ctx: typer.Context,
     file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="The prescription.", show_default=False)] = None,
     concentration: ConcentrationOption = None,
-    example: Annotated[bool, typer.Option("--example", help="Print a prescription to start from.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Print a prescription to start from; also: --example flex, periodic.")] = False,
     reason: ReasonOption = None,
     yes: YesOption = False,
     port: PortOption = None,
@@ -39,7 +39,10 @@ def prescribe(
     """
     with job(ctx, port, as_role, as_json) as run:
         if example:
-            run.out.file.write(prescription.EXAMPLE)
+            kind = str(file) if file is not None else "simple"
+            if kind not in prescription.EXAMPLES:
+                raise UsageError(f"There is no example called {kind}.", f"Examples: {', '.join(prescription.EXAMPLES)}")
+            run.out.file.write(prescription.EXAMPLES[kind])
             return
         if file is None:
             raise UsageError("Which prescription? Name a TOML file.", "tapir prescribe --example prints one to start from.")
@@ -84,10 +87,12 @@ def _vial(run: Job, rx: Prescription, given: str | None) -> int:
 
 def _same(rx: Prescription, seen: Proposed) -> None:
     """The pump's reading against the file: a difference means that the two do not understand each other."""
+    peak = max(rate for _, rate in rx.schedule.rows) if rx.schedule else 0
     for name, ours, theirs in (
         ("basal", rx.basal_ng_per_day, seen.new_ng_per_day),
         ("max_24h", rx.max_24h_ng, seen.new_max_24h_ng),
         ("concentration", rx.conc_ng_per_ml, seen.conc_ng_per_ml),
+        ("the highest rate", peak, seen.peak_ng_per_day if rx.schedule else None),
     ):
         if theirs is not None and ours != theirs:
             raise LinkError(f"The pump read {name} as {theirs}, the file says {ours}. Nothing has changed.", "Please report this.")
@@ -109,12 +114,20 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
         )
     rate = seen.new_ng_per_day if seen.new_ng_per_day is not None else rx.basal_ng_per_day
     change = f"{units.format_permille(seen.change_permille)}  " if running and seen.change_permille is not None else ""
+    if rx.mode:
+        table.add_row("Mode", words.name_of(names.MODES, old.mode) if running else "-", words.name_of(names.MODES, rx.mode))
     table.add_row(
-        "Basal",
+        "In 24 h" if rx.schedule else "Basal",
         units.format_ng_per_day(seen.old_ng_per_day or 0) if running else "-",
         units.format_ng_per_day(rate),
         f"{change}= {units.format_per_hour(rate)} = {units.format_flow(rate, rx.conc_ng_per_ml)}",
     )
+    if rx.schedule:
+        for at, flow in rx.schedule.lines():
+            share = f"= {units.format_per_hour(flow)} = {units.format_flow(flow, rx.conc_ng_per_ml)}"
+            table.add_row(f"  from {at}", "", units.format_ng_per_day(flow), share)
+        if rx.schedule.mode == schema.PERIODIC:
+            table.add_row("Periodic", "", rx.schedule.words())
     if rx.screen_ng:
         by = "given by this pump" if seen.tested else "not given by this pump"
         table.add_row("Test dose", units.format_ng(old.screen_ng) if old.screen_ng else "-", units.format_ng(rx.screen_ng), by)

@@ -2,11 +2,11 @@
 
 import typer
 
-from .. import words
+from .. import schedule, words
 from ..errors import EXIT_ALARM
 from ..messages import Books, Course, Hello, Level, Status, state_name
 from ..pump import LIBRARY_HINT, foreign_library
-from ..wire import limits, schema, units
+from ..wire import limits, names, schema, units
 from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
 
 _COLOUR = {
@@ -42,6 +42,7 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
                 "alarm_name": _alarm(now),
                 **now.as_dict(),
                 **_soft(course),
+                **_place(course),
             }
         )
         show(run, pump.identity, now, books, course, level)
@@ -55,6 +56,15 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
 def _soft(course: Course | None) -> dict[str, object]:
     overridden = words.overridden(course.soft, course.reason, course.taper_reason) if course else []
     return {"soft": course.soft if course else 0, "overridden": [{"limit": what, "reason": why} for what, why in overridden]}
+
+
+def _place(course: Course | None) -> dict[str, object]:
+    """Where the schedule is, if there is one."""
+    if course is None or not course.mode:
+        return {}
+    mode = {"mode": course.mode, "mode_name": words.name_of(names.MODES, course.mode)}
+    fields = ("phase_ms", "unsure", "next_in_ms", "next_ng_per_day")
+    return {**mode, **{name: getattr(course, name) for name in fields}}
 
 
 def _alarm(now: Status) -> str:
@@ -74,6 +84,8 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
         run.say(f"  {'why':<13} {hello.why}", "red")
     for left, right in _lines(now, books, course, level):
         run.say(f"  {left:<46}  {right}".rstrip())
+    if course and course.mode:
+        _schedule(run, now, course)
     if course and course.coming_ng_per_ml:
         run.say(_bridge(course), "yellow")
     for what, why in words.overridden(course.soft, course.reason, course.taper_reason) if course else ():
@@ -117,6 +129,14 @@ def _lines(now: Status, books: Books | None, course: Course | None, level: Level
         when = f"in {units.format_wait(now.raise_in_ms)}" if now.raise_in_ms else "now"
         lines.append((f"{'next allowed':<13} {raise_to} {when}, taper any time", ""))
     return lines
+
+
+def _schedule(run: Job, now: Status, course: Course) -> None:
+    """D beside what flows now, and when that changes."""
+    mode = words.name_of(names.MODES, course.mode)
+    run.say(f"  {mode:<13} {units.format_ng_per_day(now.set_ng_per_day)} in 24 h. {schedule.next_words(course)}".rstrip())
+    if course.unsure:
+        run.say(f"  {'uncertain':<13} the power was off: the schedule may be late against the day. tapir align", "yellow")
 
 
 def _bridge(course: Course) -> str:
