@@ -145,11 +145,10 @@ def commit(app: "App", who: Session, values: dict) -> "Reply":
 def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
     """First phase of an order: the pump's own reading, and a code."""
     check, _ = orders.find(verb)
-    reading = check(app.therapy, values, who.role)
     values["read_ms"] = app.therapy.now
     if values.get("rows_hash"):
         values["rows"] = _staged(who, values)
-    reading = ORDERS[verb][0](app.therapy, values, who.role)
+    reading = check(app.therapy, values, who.role)
     code = app.sessions.hex(6)
     app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS, reading))
     said = dict(reading)
