@@ -103,6 +103,7 @@ def test_a_bad_dose_is_named(old: str, new: str, said: list[str]) -> None:
     assert all(part in problem for part in said), problem
 
 
+@pytest.mark.req("R1", "R12")
 def test_more_than_24_rows_and_other_modes_are_refused() -> None:
     rows = "".join(f'"{n // 2:02}:{n % 2 * 30:02}" = "100 mcg/day"\n' for n in range(25))
     assert "at most 24 rows" in _refused(FLEX, ('"00:00" = "80 mcg/day"\n"07:00" = "120 mcg/day"\n"19:00" = "80 mcg/day"\n', rows))

@@ -133,3 +133,24 @@ def test_without_a_schedule_there_is_one_row():
     assert (row["count"], row["offset_ms"], row["ng_per_day"]) == (1, 0, 100000)
     course = peer.ask("COURSE")[1]
     assert course["mode"] == s.SIMPLE and "next_in_ms" not in course
+
+
+@req("periodic", "R6")
+def test_no_motion_is_authorised_beyond_the_end_of_a_dose():
+    """5 mcg in 6 min on 80 mcg/day: in its last minute a minute at that rate would be more than what is left of it."""
+    rows = []
+    for n in range(4):
+        rows += [[n * 6 * HOUR, 1280000], [n * 6 * HOUR + 6 * MINUTE, 80000]]
+    peer = pump()
+    said = stage(peer, rows)
+    peer.ok("PRESCRIBE", CLINICIAN, **order(mode=s.PERIODIC, rows_hash=said["rows_hash"]))
+    app = peer.rig.app
+    left = 6 * MINUTE - peer.ask("COURSE")[1]["phase_ms"]
+    peer.rig.advance(left - MINUTE)
+    num, den = app.therapy.ratio
+    for seconds in range(60, 0, -1):
+        still = 1280000 * num * seconds // (den * 86400)
+        assert app.delivery.auth - app.therapy.plan.emitted <= still + 2, seconds
+        peer.rig.advance(1000)
+    peer.rig.advance(HOUR)
+    assert peer.status()["basal_ng_per_day"] == 80000 and peer.status()["alarm"] == 0

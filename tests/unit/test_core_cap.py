@@ -228,3 +228,16 @@ def test_what_does_not_add_is_never_refused():
     assert cap.judge(100000, (flows, []), (flows, []), [], DAY)[1] is None
     lower = [[0, 200000], [DAY, 150000]]
     assert cap.judge(100000, (flows, []), (lower, []), [], DAY)[1] is None
+
+
+@req("R6")
+def test_a_full_window_between_two_edges_is_found():
+    """Of 24 h that begin 12 h ago the order takes drug away (120, before 125); of those that begin now it adds within the cap (95, before 85).
+
+    In between both lines are straight: from a third of the way on it adds, and up to four fifths there is more than 100.
+    """
+    past = [[-DAY, 100000]]
+    before = past + [[0, 150000], [DAY // 2, 20000], [DAY, 0]]
+    after = past + [[0, 140000], [DAY // 2, 50000], [DAY, 0]]
+    assert cap.judge(100000, (before, []), (after, []), [], 0) == (120000, 111667)
+    assert cap.judge(111667, (before, []), (after, []), [], 0) == (120000, None)

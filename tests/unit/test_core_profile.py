@@ -451,3 +451,17 @@ def test_what_was_to_be_waited_for_is_forgotten_when_nothing_flows():
     ward.order("RESUME")
     due = therapy.plan.due()
     assert due is not None and due - therapy.now <= DAY * den // (80000 * num) + 1
+
+
+@req("flex", "R6", "R7")
+def test_a_resume_at_once_is_not_forgiven_more_than_the_lowest_row():
+    """With the cap at D: what a cut in a high row left uncertain is no basal of a low one. Some minutes of standing still make up for it."""
+    ward = on(NIGHT_DAY, max_24h_ng=100000)
+    ward.go(2 * DAY + 13 * HOUR)
+    num, den = ward.therapy.ratio
+    ward.therapy.plan.take(ward.therapy.plan.steps_by(ward.therapy.now))
+    ward.cut(2 * HOUR, lost_steps=65 * num // den)  # a minute at 50 mcg/day and two steps are 54 ng, at 100 they would be 89
+    assert ward.state == s.HELD
+    assert ward.rule("RESUME") == 6
+    ward.go(10 * MINUTE)
+    assert ward.rule("RESUME") is None
