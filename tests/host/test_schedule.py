@@ -12,7 +12,7 @@ HOUR = 3_600_000
 FLEX, PERIODIC = prescription.EXAMPLES["flex"], prescription.EXAMPLES["periodic"]
 
 
-@pytest.mark.req("flex", "R12")
+@pytest.mark.req("profiles", "R12")
 def test_the_flex_example_is_rows_from_midnight_and_their_total() -> None:
     rx = prescription.parse(FLEX)
     assert rx.schedule is not None
@@ -24,7 +24,7 @@ def test_the_flex_example_is_rows_from_midnight_and_their_total() -> None:
     assert rx.schedule.lines() == [("00:00", 80_000), ("07:00", 120_000), ("19:00", 80_000)]
 
 
-@pytest.mark.req("periodic")
+@pytest.mark.req("profiles")
 def test_the_periodic_example_is_doses_on_basal() -> None:
     rx = prescription.parse(PERIODIC)
     assert rx.schedule is not None
@@ -35,13 +35,13 @@ def test_the_periodic_example_is_doses_on_basal() -> None:
     assert rx.schedule.lines()[:2] == [("02:00", 1_280_000), ("02:06", 80_000)]
 
 
-@pytest.mark.req("minimum")
+@pytest.mark.req("profiles")
 def test_minimum_is_a_mode() -> None:
     rx = prescription.parse('mode = "minimum"\n' + prescription.EXAMPLE.replace("100 mcg/day", "27 mcg/day"))
     assert rx.values()["mode"] == schema.MINIMUM and rx.schedule is None
 
 
-@pytest.mark.req("flex")
+@pytest.mark.req("profiles")
 def test_the_place_in_the_cycle_follows_the_clock_on_the_wall() -> None:
     rx = prescription.parse(PERIODIC).schedule
     assert rx is not None
@@ -50,7 +50,7 @@ def test_the_place_in_the_cycle_follows_the_clock_on_the_wall() -> None:
     assert schedule.start_of(2 * HOUR, datetime(2026, 3, 1, 10, 0, 20)) == 8 * HOUR, "20 s between two clocks are not a schedule"
 
 
-@pytest.mark.req("flex")
+@pytest.mark.req("profiles")
 def test_the_reservoir_lasts_by_the_total() -> None:
     plain, flex = prescription.parse(prescription.EXAMPLE), prescription.parse(FLEX)
     assert forecast.low_in_ms(plain, 3_000_000, 3_000_000, 3) == forecast.low_in_ms(flex, 3_000_000, 3_000_000, 3)

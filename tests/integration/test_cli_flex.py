@@ -28,7 +28,7 @@ def ready(cli, pump: Simulator):
     return cli
 
 
-@pytest.mark.req("flex", "R12")
+@pytest.mark.req("profiles", "R12")
 def test_a_flex_therapy_from_example_to_alignment(ready, pump: Simulator) -> None:
     (ready.folder / "flex.toml").write_text(ready.ok("prescribe", "--example", "flex"))
     said = ready.ok("prescribe", "flex.toml", *VIAL)
@@ -55,7 +55,7 @@ def test_a_flex_therapy_from_example_to_alignment(ready, pump: Simulator) -> Non
     assert "ALIGNED" in ready.ok("log") and "uncertain" not in ready("status").out
 
 
-@pytest.mark.req("flex", "R6")
+@pytest.mark.req("profiles", "R6")
 def test_a_schedule_turned_by_half_a_day_is_refused(ready, pump: Simulator) -> None:
     rows = (
         '"00:00" = "80 mcg/day"\n"07:00" = "120 mcg/day"\n"19:00" = "80 mcg/day"\n',
@@ -75,7 +75,7 @@ def test_a_schedule_turned_by_half_a_day_is_refused(ready, pump: Simulator) -> N
     assert said.code == 0, said
 
 
-@pytest.mark.req("periodic", "R16")
+@pytest.mark.req("profiles", "R16")
 def test_periodic_doses_and_their_bolus_refusal(ready, pump: Simulator) -> None:
     said = ready.ok("prescribe", write(ready, "p.toml", "periodic"), *VIAL)
     assert "5 mcg over 6 min every 6 h, first 08:00, on 80 mcg/day" in said and "1280 mcg/day" in said
@@ -97,7 +97,7 @@ def test_per_hour_where_per_day_was_meant_is_refused(ready, pump: Simulator) -> 
     assert "You wrote the rows of [flex], that is 1440 mcg in 24 h" in said.err
 
 
-@pytest.mark.req("flex")
+@pytest.mark.req("profiles")
 def test_what_is_no_schedule_is_said_before_anything_is_sent(ready) -> None:
     said = ready("prescribe", write(ready, "x.toml", "flex", ('"00:00"', '"00:30"')), *VIAL)
     assert said.code == 2 and 'x.toml, line 10: flex."00:30"' in said.err and "nothing is said for the time" in said.err

@@ -126,7 +126,7 @@ ACTIONS = st.one_of(
 )
 
 
-@pytest.mark.req("R6", "flex")
+@pytest.mark.req("R6", "profiles")
 @given(WEIGHTS, st.integers(60000, 95000), st.sampled_from([0, 0, 500, 5000]), st.lists(ACTIONS, min_size=4, max_size=16))
 @budget(60)
 def test_no_day_holds_more_than_the_cap(weights: list[int], d: int, room: int, actions: list[tuple[Any, ...]]) -> None:

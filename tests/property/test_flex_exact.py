@@ -67,21 +67,21 @@ def run(kind: tuple[int, list[list[int]]], mount: tuple[int, str], actions: list
     return pump
 
 
-@pytest.mark.req("flex", "periodic", "R14")
+@pytest.mark.req("profiles", "R14")
 @given(SCHEDULES, st.sampled_from(MOUNTS), st.lists(st.one_of(*LAWFUL), min_size=3, max_size=14))
 @budget(30)
 def test_the_motor_follows_the_rows(kind: tuple[int, list[list[int]]], mount: tuple[int, str], actions: list) -> None:
     run(kind, mount, actions).check()
 
 
-@pytest.mark.req("flex", "periodic", "R14")
+@pytest.mark.req("profiles", "R14")
 @given(SCHEDULES, st.sampled_from(MOUNTS), st.lists(st.one_of(*LAWFUL, CUT, CUT), min_size=3, max_size=14))
 @budget(30)
 def test_and_is_never_ahead_of_them_after_power_cuts(kind: tuple[int, list[list[int]]], mount: tuple[int, str], actions: list) -> None:
     run(kind, mount, actions).check()
 
 
-@pytest.mark.req("R6", "R16", "periodic")
+@pytest.mark.req("R6", "R16", "profiles")
 @given(
     SCHEDULES,
     st.sampled_from(MOUNTS[:4]),
@@ -95,7 +95,7 @@ def test_and_no_24_hours_hold_more(kind: tuple[int, list[list[int]]], mount: tup
     assert fullest(pump) <= pump.rx["max_24h_ng"] * pump.plan.ratio + 1
 
 
-@pytest.mark.req("R6", "R16", "periodic")
+@pytest.mark.req("R6", "R16", "profiles")
 def test_cut_after_cut_in_a_dose_gives_it_once() -> None:
     """10 mcg in 2 min: the power fails every 20 s, six times, and comes back at once."""
     rows = periodic(60000, 10000, 2, 12)
@@ -108,7 +108,7 @@ def test_cut_after_cut_in_a_dose_gives_it_once() -> None:
     assert fullest(pump) <= total(rows) * pump.plan.ratio + 1
 
 
-@pytest.mark.req("flex")
+@pytest.mark.req("profiles")
 def test_three_days_of_a_schedule_are_its_total_to_the_step() -> None:
     rows = schedule([4, 5, 6, 7, 4, 5, 6, 7], 100000)
     pump = Pump(total(rows), rows=rows, mode=s.FLEX, pb_dose_ng=1000, pb_duration_ms=MINUTE)

@@ -25,7 +25,7 @@ def order(**changes):
     return rx(**fields)
 
 
-@req("wire", "flex")
+@req("wire", "profiles")
 def test_rows_are_staged_quoted_and_given_back():
     peer = pump()
     assert stage(peer) == {"index": 1, "held": 2, "rows_hash": HASH}
@@ -85,7 +85,7 @@ def test_rows_changed_between_propose_and_commit_do_not_count():
     assert peer.ask("ROWS", OPERATOR, index=0)[1]["ng_per_day"] == 50000
 
 
-@req("wire", "flex")
+@req("wire", "profiles")
 def test_the_same_id_again_needs_no_rows_and_gives_the_stored_answer():
     peer = pump()
     stage(peer)
@@ -96,7 +96,7 @@ def test_the_same_id_again_needs_no_rows_and_gives_the_stored_answer():
     assert peer.ask("PRESCRIBE", CLINICIAN, id="3" * 15, **order(rows_hash="0" * 16))[1]["error"] == s.ID_REUSED
 
 
-@req("flex")
+@req("profiles")
 def test_the_place_in_the_cycle_is_that_of_the_reading():
     peer = pump()
     stage(peer)
@@ -106,7 +106,7 @@ def test_the_place_in_the_cycle_is_that_of_the_reading():
     assert 6 * HOUR + MINUTE <= peer.ask("COURSE")[1]["phase_ms"] <= 6 * HOUR + MINUTE + 1000
 
 
-@req("flex", "R7")
+@req("profiles", "R7")
 def test_a_schedule_survives_cut_and_reset_and_asks_where_the_day_is():
     peer = pump()
     stage(peer)
@@ -135,7 +135,7 @@ def test_without_a_schedule_there_is_one_row():
     assert course["mode"] == s.SIMPLE and "next_in_ms" not in course
 
 
-@req("periodic", "R6")
+@req("profiles", "R6")
 def test_no_motion_is_authorised_beyond_the_end_of_a_dose():
     """5 mcg in 6 min on 80 mcg/day: in its last minute a minute at that rate would be more than what is left of it."""
     rows = []

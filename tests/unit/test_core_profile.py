@@ -55,14 +55,14 @@ def test_the_total_of_24_h_is_each_rate_for_its_time():
     assert total_ng([[0, 100001], [6 * HOUR, 100000]]) == 100000, "100000.25 is 100000"
 
 
-@req("flex")
+@req("profiles")
 def test_rows_follow_each_other_at_their_times_day_after_day():
     ward = on()
     assert flows(ward, 48) == ([50] * 12 + [150] * 12) * 2
     assert ward.d_mcg == 100
 
 
-@req("flex")
+@req("profiles")
 def test_the_rate_changes_at_the_very_ms():
     ward = on(phase_ms=5 * HOUR)
     start = ward.therapy.now
@@ -70,7 +70,7 @@ def test_the_rate_changes_at_the_very_ms():
     assert ward.therapy.history.flows[-3:] == [[start, 50000], [start + 7 * HOUR, 150000], [start + 19 * HOUR, 50000]]
 
 
-@req("flex")
+@req("profiles")
 def test_steps_of_a_day_are_those_of_the_total():
     """5 x 2 h at 40 mcg/day, 7 x 2 h at ... whatever: the plan's position after n cycles is n totals, exactly."""
     rows = [[n * 2 * HOUR, 60000 + 7001 * (n % 5)] for n in range(12)]
@@ -81,7 +81,7 @@ def test_steps_of_a_day_are_those_of_the_total():
     assert plan.num == 3 * sum([row[1] * 2 * HOUR for row in rows]) * plan.ratio_num
 
 
-@req("flex")
+@req("profiles")
 def test_a_scaled_row_is_never_less_in_a_taper_and_never_more_in_a_raise():
     profile = Profile()
     profile.set([[0, 50001], [8 * HOUR, 100001], [16 * HOUR, 149999]], 0)
@@ -91,7 +91,7 @@ def test_a_scaled_row_is_never_less_in_a_taper_and_never_more_in_a_raise():
     assert [profile.rate(n * 8 * HOUR, 115000) for n in range(3)] == [57501, 115001, 172498]  # 57501.15, 115001.15, 172498.85
 
 
-@req("flex", "R4")
+@req("profiles", "R4")
 def test_a_taper_scales_the_schedule():
     ward = on()
     ward.go(3 * DAY)
@@ -103,7 +103,7 @@ def test_a_taper_scales_the_schedule():
     assert flows(ward, 24)[::12] == [32, 96]
 
 
-@req("flex", "R3")
+@req("profiles", "R3")
 def test_a_lower_resume_scales_it_and_a_new_therapy_does_not_know_of_it():
     ward = on()
     ward.go(3 * DAY)
@@ -117,7 +117,7 @@ def test_a_lower_resume_scales_it_and_a_new_therapy_does_not_know_of_it():
     assert flows(ward, 24) == [50] * 12 + [150] * 12
 
 
-@req("flex", "R7")
+@req("profiles", "R7")
 def test_a_suspension_does_not_stop_the_day():
     ward = on()
     ward.go(11 * HOUR)
@@ -128,7 +128,7 @@ def test_a_suspension_does_not_stop_the_day():
     assert ward.therapy.basal() == 150000
 
 
-@req("flex")
+@req("profiles")
 def test_all_comes_back_from_the_journal():
     ward = on(phase_ms=5 * HOUR)
     ward.go(3 * HOUR)
@@ -141,7 +141,7 @@ def test_all_comes_back_from_the_journal():
 # --- periodic doses ------------------------------------------------------------------------------------------------------------
 
 
-@req("periodic")
+@req("profiles")
 def test_a_dose_every_six_hours():
     ward = on(DOSES, mode=s.PERIODIC)
     assert ward.d_mcg == 100
@@ -152,7 +152,7 @@ def test_a_dose_every_six_hours():
     assert seen == ([1280000] + [80000] * 59) * 6
 
 
-@req("periodic", "R16")
+@req("profiles", "R16")
 def test_no_patient_bolus_starts_while_a_dose_runs():
     ward = on(DOSES, mode=s.PERIODIC, pb_dose_ng=1000, pb_duration_ms=5 * MINUTE, pb_lockout_ms=6 * HOUR, pb_max=3)
     ward.go(5 * MINUTE)
@@ -163,7 +163,7 @@ def test_no_patient_bolus_starts_while_a_dose_runs():
     ward.check("BOLUS", OPERATOR, dose_ng=1000)
 
 
-@req("periodic", "R16")
+@req("profiles", "R16")
 def test_each_dose_is_a_bolus_for_r16():
     for minutes, dose, rule in ((6, 50000, None), (6, 50001, 16), (1, 10000, None)):
         rows = [[0, 40000 + dose * 1440 // minutes], [minutes * MINUTE, 40000]]
@@ -173,7 +173,7 @@ def test_each_dose_is_a_bolus_for_r16():
     assert ready().rule("PRESCRIBE", **flex(rows, mode=s.PERIODIC, basal_ng_per_day=51000)) == 16, "30 s are too short"
 
 
-@req("periodic")
+@req("profiles")
 def test_what_is_no_row_of_equal_doses_is_refused():
     wrong = (
         [[0, 1280000]],
@@ -189,7 +189,7 @@ def test_what_is_no_row_of_equal_doses_is_refused():
         assert refusal.error in (s.BAD_FIELD, s.OUT_OF_RANGE, s.LIMIT), rows
 
 
-@req("periodic", "R12")
+@req("profiles", "R12")
 def test_the_reading_says_what_a_dose_is():
     read = ready().check("PRESCRIBE", **flex(DOSES, mode=s.PERIODIC))
     assert (read["dose_ng"], read["duration_ms"], read["new_ng_per_day"], read["peak_ng_per_day"]) == (5000, 6 * MINUTE, 100000, 1280000)
@@ -198,7 +198,7 @@ def test_the_reading_says_what_a_dose_is():
 # --- minimum -------------------------------------------------------------------------------------------------------------------
 
 
-@req("minimum", "R4")
+@req("profiles", "R4")
 def test_the_minimum_is_reached_by_a_taper_only():
     low = {"mode": s.MINIMUM, "basal_ng_per_day": 27000, "rows_hash": None, "phase_ms": None}
     ward = started(basal_ng_per_day=30000, max_24h_ng=50000)
@@ -213,7 +213,7 @@ def test_the_minimum_is_reached_by_a_taper_only():
     assert ward.refusal("BOLUS", OPERATOR, dose_ng=1000).rule == 16
 
 
-@req("minimum", "R1", "R16")
+@req("profiles", "R1", "R16")
 def test_the_minimum_is_the_librarys_and_has_no_patient_bolus():
     ward = ready()
     low = {"mode": s.MINIMUM, "rows_hash": None, "phase_ms": None}
@@ -349,7 +349,7 @@ def test_resuming_finds_the_day_moved_on_and_adds_nothing():
         ward.go(DAY)
 
 
-@req("R15", "flex")
+@req("R15", "profiles")
 def test_the_governor_allows_the_fullest_hour_of_the_cycle():
     ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=100000)
     # one dose of 5 mcg and 54 min at 80 mcg/day: 5 + 3.333 mcg (the dose's 6 min hold basal as well)
@@ -362,7 +362,7 @@ def test_the_governor_allows_the_fullest_hour_of_the_cycle():
 # --- power ---------------------------------------------------------------------------------------------------------------------------
 
 
-@req("flex", "R7")
+@req("profiles", "R7")
 def test_time_without_power_makes_the_phase_doubtful_until_somebody_says():
     ward = on()
     ward.go(6 * HOUR)
@@ -383,7 +383,7 @@ def test_time_without_power_makes_the_phase_doubtful_until_somebody_says():
     assert ward.therapy.basal() == 150000
 
 
-@req("flex")
+@req("profiles")
 def test_one_rate_has_no_phase():
     ward = started()
     ward.go(HOUR)
@@ -392,7 +392,7 @@ def test_one_rate_has_no_phase():
     assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).error == s.NOT_NOW
 
 
-@req("flex", "R6")
+@req("profiles", "R6")
 def test_an_alignment_is_judged_like_a_new_schedule():
     ward = on(DAY_NIGHT)
     ward.go(2 * DAY + 12 * HOUR)  # 12 h at 150 just ended
@@ -401,7 +401,7 @@ def test_an_alignment_is_judged_like_a_new_schedule():
     ward.order("ALIGN", OPERATOR, phase_ms=12 * HOUR)
 
 
-@req("flex")
+@req("profiles")
 def test_the_place_counts_from_when_it_was_read():
     ward = on()
     ward.go(3 * HOUR)
@@ -411,7 +411,7 @@ def test_the_place_counts_from_when_it_was_read():
     assert ward.therapy.profile.phase(ward.therapy.now) == 2 * HOUR + MINUTE
 
 
-@req("periodic", "R6", "R16")
+@req("profiles", "R6", "R16")
 def test_power_cuts_never_give_a_dose_twice():
     """Pump time goes back to the last intent, here the beginning of the dose, again and again; steps of a minute may have left each time."""
     ward = on(DOSES, mode=s.PERIODIC)
@@ -434,7 +434,7 @@ def test_power_cuts_never_give_a_dose_twice():
     assert given >= 5000
 
 
-@req("periodic", "R7")
+@req("profiles", "R7")
 def test_what_was_to_be_waited_for_is_forgotten_when_nothing_flows():
     """A dose that was cut off and its therapy held: after the resume basal flows at once, and R6 knows of the dose."""
     ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=120000)
@@ -453,7 +453,7 @@ def test_what_was_to_be_waited_for_is_forgotten_when_nothing_flows():
     assert due is not None and due - therapy.now <= DAY * den // (80000 * num) + 1
 
 
-@req("flex", "R6", "R7")
+@req("profiles", "R6", "R7")
 def test_a_resume_at_once_is_not_forgiven_more_than_the_lowest_row():
     """With the cap at D: what a cut in a high row left uncertain is no basal of a low one. Some minutes of standing still make up for it."""
     ward = on(NIGHT_DAY, max_24h_ng=100000)
