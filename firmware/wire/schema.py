@@ -383,7 +383,6 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("dose_ng", 0, _NG, False),
             _int("duration_ms", 0, _DAY, False),
             _int("mode", SIMPLE, MINIMUM, False),
-            _int("phase_ms", 0, _DAY - 1, False),
             _int("peak_ng_per_day", 0, _NG, False),  # the highest rate of the cycle
             _int("steps", 0, _MAX, False),
             _int("tested", 0, 1, False),  # this pump gave the test dose that is stated, whole

@@ -98,6 +98,15 @@ def _flex_tapering():
     return ward
 
 
+def _flex_rising(paused):
+    ward = _flex()
+    ward.order("TITRATE", to_ng_per_day=150000, percent=10, hold_ms=2 * DAY)
+    ward.go(HOUR)
+    if paused:
+        ward.order("PAUSE", on=1)
+    return ward
+
+
 def _flex_paused():
     ward = _flex_tapering()
     ward.order("PAUSE", on=1)
@@ -161,6 +170,8 @@ EDGES = (
     (s.TAPER_PAUSED, "change", _paused, lambda w: w.set_basal(85), s.INFUSING),
     (s.INFUSING, "row", _flex, lambda w: w.go(12 * HOUR), s.INFUSING),
     (s.TAPERING, "row", _flex_tapering, lambda w: w.go(11 * HOUR), s.TAPERING),
+    (s.TITRATING, "row", lambda: _flex_rising(False), lambda w: w.go(11 * HOUR), s.TITRATING),
+    (s.TITRATION_PAUSED, "row", lambda: _flex_rising(True), lambda w: w.go(11 * HOUR), s.TITRATION_PAUSED),
     (s.TAPER_PAUSED, "row", _flex_paused, lambda w: w.go(11 * HOUR), s.TAPER_PAUSED),
     (s.INFUSING, "taper", _infusing, _taper, s.TAPERING),
     (s.TAPERING, "taper", _tapering, _taper, s.TAPERING),

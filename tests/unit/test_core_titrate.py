@@ -373,5 +373,5 @@ def test_no_24_hours_exceed_the_cap_whatever_steps_and_boluses_do():
 def test_a_step_on_top_of_what_the_window_holds_is_seen():
     """The arithmetic alone: what a step adds is counted to the end of every window, not from what was delivered."""
     flows = [[0, 100000]]
-    assert cap.over(110000, (flows, []), (flows + [[DAY, 110000]], []), [], DAY) is None
-    assert cap.over(109999, (flows, []), (flows + [[DAY, 110000]], []), [], DAY) == 110000
+    assert cap.judge(110000, (flows, []), (flows + [[DAY, 110000]], []), [], DAY)[1] is None
+    assert cap.judge(109999, (flows, []), (flows + [[DAY, 110000]], []), [], DAY)[1] == 110000

@@ -33,7 +33,7 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
         therapy.fire("primed")
     elif therapy.rx or therapy.state == s.SCREENING:
         therapy.gap_steps += gap
-        many = len(therapy.profile.rows) > 1
+        many = len(therapy.profile.rows) > 1 and therapy.state in states.DELIVERING
         again = _comes_again(plan, most_steps - plan.emitted) if many else 0
         dose = given = 0
         if plan.bolus_num:

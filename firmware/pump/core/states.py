@@ -43,6 +43,8 @@ TABLE = {
     (INFUSING, "row"): ("", INFUSING, ("flow",)),
     (TAPERING, "row"): ("", TAPERING, ("flow",)),
     (TAPER_PAUSED, "row"): ("", TAPER_PAUSED, ("flow",)),
+    (TITRATING, "row"): ("", TITRATING, ("flow",)),
+    (TITRATION_PAUSED, "row"): ("", TITRATION_PAUSED, ("flow",)),
     (INFUSING, "taper"): ("", TAPERING, ("begin_taper",)),
     (TAPERING, "taper"): ("", TAPERING, ("begin_taper",)),
     (TAPER_PAUSED, "taper"): ("", TAPERING, ("begin_taper",)),

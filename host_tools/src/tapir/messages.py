@@ -220,7 +220,6 @@ class Proposed(Message):
     dose_ng: int | None = None
     duration_ms: int | None = None
     mode: int | None = None
-    phase_ms: int | None = None
     peak_ng_per_day: int | None = None
     steps: int | None = None
     tested: int | None = None

@@ -68,6 +68,7 @@ ALARMS = {
     alarms.PLAN_BLOCKED: (
         "a titration step is not allowed now; basal goes on at the rate before",
         "tapir log says why; the pump tries again every 15 min (tapir titrate --hold lets it wait)",
+    ),
     alarms.PHASE: (
         "the power was off, so the schedule may be late against the day",
         "tapir align says where in the day it is; the schedule goes on until then",

@@ -24,7 +24,6 @@ def check_align(therapy: Therapy, values: dict, role: int) -> dict:
         "new_ng_per_day": therapy.d(),
         "total_24h_ng": total,
         "mode": therapy.rx[prescription.MODE],
-        "phase_ms": values["phase_ms"],
     }
 
 

@@ -44,8 +44,6 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     if rx[prescription.MODE]:
         reading["mode"] = rx[prescription.MODE]
         reading["peak_ng_per_day"] = peak
-        if values.get("rows_hash"):
-            reading["phase_ms"] = values["phase_ms"]
         if rx[prescription.MODE] == s.PERIODIC:
             reading["dose_ng"], reading["duration_ms"] = doses(profile.rows)
     reading.update(bridge)

@@ -23,7 +23,7 @@ def check_titrate(therapy: Therapy, values: dict, role: int) -> dict:
         raise limit(6, "to_ng_per_day", to, None, rx[prescription.MAX_24H])
     target = list(rx)
     target[prescription.BASAL] = to
-    check_speed(therapy, target)
+    check_speed(therapy, target, max([therapy.profile.scaled(i, to) for i in range(len(therapy.profile.rows))]))
     rungs = titration_plan.rungs(old, percent, to)
     if not rungs or rungs[-1] != to:
         raise limit(2, "percent", percent, -(-100 // old))  # of so small a D a step of this size is none
