@@ -79,6 +79,7 @@ def saved(events: list[Event], **changes: object) -> dict:
         "pb_duration_ms": 300_000,
         "pb_lockout_ms": 6 * HOUR_MS,
         "pb_max": 3,
+        "screen_given": 0,
         "event": 2,
     }
     hello = {
