@@ -8,6 +8,7 @@ from wire import limits
 
 from .clock import Clock
 from .entropy import Entropy
+from .flaws import FlawedPlant
 from .link import MemoryLink
 from .panel import Buzzer, Switches
 from .plant import Plant
@@ -36,12 +37,14 @@ class Config:
         syringe: str = "bd-3ml",
         ticks_at_boot: int = 0,
         rtc_at_0: int = RTC_AT_0,
+        flaws: int = 0,
     ) -> None:
         self.seed = seed
         self.serial = serial
         self.syringe = syringe
         self.ticks_at_boot = ticks_at_boot
         self.rtc_at_0 = rtc_at_0  # seconds since 2000-01-01 when virtual time began
+        self.flaws = flaws  # seed of a plant with the small faults of real parts (flaws.py); 0: none
 
 
 class Bench:
@@ -57,7 +60,11 @@ class Bench:
         self.trace = Trace(self.clock, sink)
         self.syringe = past["syringe"]
         bore_um, capacity_nl = syringe(self.syringe)
-        self.plant = Plant(bore_um, capacity_nl, board.LEAD_NM, board.FULL_STEPS * board.MICROSTEPS)
+        steps_per_turn = board.FULL_STEPS * board.MICROSTEPS
+        if config.flaws:
+            self.plant: Plant = FlawedPlant(config.flaws, bore_um, capacity_nl, board.LEAD_NM, steps_per_turn)
+        else:
+            self.plant = Plant(bore_um, capacity_nl, board.LEAD_NM, steps_per_turn)
         self.stepper = Stepper(self.clock, self.plant, self.trace, board.MIN_PERIOD_US)
         self.switches = Switches(self.clock, self.trace)
         self.buzzer = Buzzer(self.trace)

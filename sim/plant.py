@@ -133,6 +133,7 @@ class Plant:
             "reservoir_nl": self._nl(self.reservoir_q),
             "pressure_pa": self._nl(self.stored_q) * 1000 // COMPLIANCE_NL_PER_KPA,
         }
+        truth["delivered_pl"] = self.past_out_nl * 1000 + self.out_q * self._num * 1000 // self._den
         self.load(kept)
         return truth
 

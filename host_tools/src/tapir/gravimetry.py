@@ -3,7 +3,8 @@
     found_nl("0.987 g", "0.9982 g/mL") -> 988780
 
 Numbers are taken as written (no floating point). WATER is water at 20 C; DENSITIES are what a liquid of a pump can have. The buoyancy of
-air, about 0.1 %, is not corrected here: whoever wants it writes the density that includes it (docs/hardware.md). Used by cli/calibrate.py.
+air, about 0.1 %, is not corrected here: whoever wants it writes the density that includes it (docs/hardware.md). Used by
+cli/calibrate.py and cli/accuracy.py.
 """
 
 import re
@@ -20,11 +21,16 @@ _NUMBER = re.compile(r"(0|[1-9]\d{0,8})(?:\.(\d{1,9}))? ?(\S*)")
 def found_nl(mass: str, density: str = WATER) -> int:
     """The volume of what was weighed, in nL. QuantityError names the text and the forms that work."""
     grams = Fraction(*_number("--weighed", mass, MASSES, ("0.987 g", "987 mg"))) / MASSES["g"]
-    per_ml = Fraction(*_number("--density", density, {"g/mL": 1}, (WATER,)))
+    return round(grams / per_ml(density) * 1_000_000)
+
+
+def per_ml(density: str = WATER) -> Fraction:
+    """The density as typed, in g/mL."""
+    grams = Fraction(*_number("--density", density, {"g/mL": 1}, (WATER,)))
     low, high = DENSITIES
-    if not low <= per_ml <= high:
+    if not low <= grams <= high:
         raise QuantityError(f"--density {density}: no liquid for this pump.", f"Between {low} and {high} g/mL; water: {WATER}")
-    return round(grams / per_ml * 1_000_000)
+    return grams
 
 
 def correction_percent(expected_nl: int, found: int) -> str:

@@ -124,6 +124,7 @@ class Simulator(Remote):
     speed        "1", "3600", "max" or "frozen" (time moves only by `advance`)
     interpreter  "micropython", "cpython" or "auto": MicroPython if it is installed
     seed, serial, syringe   of a new pump; an existing profile keeps its own (another serial or syringe is refused)
+    flaws        seed of the small faults of real parts (sim/flaws.py), of a new pump; None or 0: an ideal plant
     tcp_port     of the public TCP port, 0 for any
     """
 
@@ -138,6 +139,7 @@ class Simulator(Remote):
         tcp_port: int = 0,
         *,
         ticks_at_boot: int | None = None,
+        flaws: int | None = None,
         app: str = "pump.app.wiring",
         app_path: Path | str | None = None,
     ) -> None:
@@ -145,7 +147,7 @@ class Simulator(Remote):
         self.profile = Path(profile).absolute()
         self.speed = str(speed)
         self.interpreter, self._command = find_interpreter(interpreter)
-        self._wishes = {"seed": seed, "serial": serial, "syringe": syringe, "ticks_at_boot": ticks_at_boot}
+        self._wishes = {"seed": seed, "serial": serial, "syringe": syringe, "ticks_at_boot": ticks_at_boot, "flaws": flaws}
         self._tcp_port = tcp_port
         self._app = ["--app", app, *(["--path", str(app_path)] if app_path else [])]
         self._supervisor: Supervisor | None = None

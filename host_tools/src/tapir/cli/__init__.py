@@ -8,6 +8,7 @@ from .. import __version__, words
 from ..link import TIMEOUT_S
 from ..wire import names, schema
 from . import (
+    accuracy,
     alarms,
     align,
     bolus,
@@ -92,6 +93,7 @@ for _command in (
     log.log,
     note.note,
     report.report,
+    accuracy.accuracy,
     close.close,
     service.service,
     flash.flash,
