@@ -29,6 +29,7 @@ package(
     files=(
         "__init__.py",
         "alarms.py",
+        "backoff.py",
         "cap.py",
         "due.py",
         "geometry.py",
@@ -88,10 +89,12 @@ package(
     "pump/app",
     files=(
         "__init__.py",
+        "backoff.py",
         "boot.py",
         "clock.py",
         "commands.py",
         "delivery.py",
+        "evidence.py",
         "handlers.py",
         "loop.py",
         "panel.py",
@@ -100,6 +103,7 @@ package(
         "session.py",
         "tasks.py",
         "telemetry.py",
+        "turned.py",
         "wiring.py",
     ),
 )

@@ -14,6 +14,7 @@ from .panel import Buzzer, Switches
 from .plant import Plant
 from .post import Post
 from .power import POWER_ON, Rtc, Watchdog
+from .sensors import Driver, Encoder, Ends, Force, Senses, Supply
 from .stepper import Stepper
 from .trace import Trace
 
@@ -67,6 +68,13 @@ class Bench:
             self.plant = Plant(bore_um, capacity_nl, board.LEAD_NM, steps_per_turn)
         self.stepper = Stepper(self.clock, self.plant, self.trace, board.MIN_PERIOD_US)
         self.switches = Switches(self.clock, self.trace)
+        self.senses = Senses(past.get("senses"))
+        self.force = Force(self.clock, self.plant, self.stepper, self.senses)
+        self.ends = Ends(self.plant, self.senses)
+        self.encoder = Encoder(self.plant, self.stepper, self.senses, board.ENCODER_COUNTS, board.FULL_STEPS * board.MICROSTEPS)
+        self.supply = Supply(self.senses)
+        self.driver = Driver(self.senses)
+        self.stirred = False  # something was done by hand that wakes the pump as a button does
         self.buzzer = Buzzer(self.trace)
         self.watchdog = Watchdog(cause, past["scratch"])
         self.rtc = Rtc(self.clock, config.rtc_at_0)
@@ -85,6 +93,7 @@ class Bench:
             self.stepper.jammed = state.get("jam", 0)
             self.link.noise = state["noise"]
             self.trace.on = state["trace"]
+            self.encoder.zero()
         # pulses when this power-life began: a cut ends a life, a reset does not
         self._lives: list[int] = past["lives"]
         if cause == POWER_ON or not self._lives:
@@ -92,6 +101,7 @@ class Bench:
 
     def truth(self) -> "Json":
         """What really happened until now. `steps` for ever, `life_steps` since power-on, `lives` the lives before, newest last."""
+        self.stepper.sync_back()
         untold, last_us = self.stepper.peek()
         truth: Json = dict(self.plant.truth(untold, last_us, self.clock.us))
         lives = self._lives
@@ -102,6 +112,7 @@ class Bench:
         truth["lives"] = [lives[i + 1] - lives[i] for i in range(len(lives) - 1)]
         truth["buzzer"] = self.buzzer.pattern
         truth["syringe"] = self.syringe
+        truth["enabled"] = int(self.plant.enabled)
         return truth
 
     def refill(self, volume_nl: int) -> None:
@@ -137,6 +148,7 @@ class Bench:
             "mount_fails": self.mount_fails,
             "post": self.post.broken,
             "jam": self.stepper.jammed,
+            "senses": self.senses.values,
             "noise": self.link.noise,
             "trace": self.trace.on,
         }

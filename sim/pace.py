@@ -151,6 +151,9 @@ class Pace:
         self._serve()
         if self._link.closed:
             raise Ended("stop")
+        if self.hw.stirred:
+            self.hw.stirred = False
+            return True
         return came
 
     def _serve(self) -> None:

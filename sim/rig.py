@@ -158,6 +158,9 @@ class Rig:
     def control(self, line: str) -> "Json":
         """A line of the control channel."""
         answer = self._control.handle(line)
+        if self.hw.stirred:
+            self.hw.stirred = False
+            self._due_us = self.hw.clock.us
         self.settle()
         return answer or {}
 

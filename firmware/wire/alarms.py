@@ -35,7 +35,19 @@ if TYPE_CHECKING:
     LOG_FULL,
     PLAN_BLOCKED,
     PHASE,
-) = range(1, 21)
+    OCCLUSION,
+    END_STOP,
+    SEAT,
+    STALL,
+    DRIVER,
+    OVER_DELIVERY,
+    UNDER_DELIVERY,
+    SENSOR,
+    SUPPLY_LOW,
+    SUPPLY_OUT,
+    TEMPERATURE,
+    OFTEN,
+) = range(1, 33)
 
 # code, name, priority, latching, sound pattern, delivery action
 ALARMS: "tuple[Row, ...]" = (
@@ -59,6 +71,19 @@ ALARMS: "tuple[Row, ...]" = (
     (LOG_FULL, "LOG_FULL", LOW, 0, LOW, CARRY_ON),  # nine tenths of what the log keeps has been read by nobody
     (PLAN_BLOCKED, "PLAN_BLOCKED", LOW, 0, LOW, CARRY_ON),  # a titration step was refused; it is tried again
     (PHASE, "PHASE", LOW, 0, LOW, CARRY_ON),  # the power was off: the day's schedule may be late, until somebody says where it is
+    # R15, independent evidence of motion (pump/app/evidence.py)
+    (OCCLUSION, "OCCLUSION", HIGH, 1, HIGH, STOP),  # at once, and the pressure is taken back
+    (END_STOP, "END_STOP", HIGH, 1, HIGH, STOP),  # the plunger is at an end where the books do not have it
+    (SEAT, "SEAT", HIGH, 1, HIGH, STOP),  # no syringe in the seat
+    (STALL, "STALL", HIGH, 1, HIGH, STOP),  # the screw does not turn as the steps say
+    (DRIVER, "DRIVER", HIGH, 1, HIGH, STOP),  # the motor driver reports a fault
+    (OVER_DELIVERY, "OVER_DELIVERY", HIGH, 1, HIGH, STOP),  # the screw turned further than it was told
+    (UNDER_DELIVERY, "UNDER_DELIVERY", MEDIUM, 1, MEDIUM, CARRY_ON),  # less than 90 % of it: less is better than nothing
+    (SENSOR, "SENSOR", MEDIUM, 0, MEDIUM, CARRY_ON),  # evidence is missing; the steps are still counted
+    (SUPPLY_LOW, "SUPPLY_LOW", MEDIUM, 0, MEDIUM, CARRY_ON),  # the motor's supply is outside its range
+    (SUPPLY_OUT, "SUPPLY_OUT", HIGH, 1, HIGH, STOP),  # too low to turn the motor
+    (TEMPERATURE, "TEMPERATURE", MEDIUM, 0, MEDIUM, CARRY_ON),
+    (OFTEN, "OFTEN", HIGH, 0, HIGH, CARRY_ON),  # stopped by alarms three times in 10 min: held already, a clinician resumes
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 

@@ -47,6 +47,7 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     SCREEN_ENDED,
     PROFILE,
     ALIGNED,
-) = range(1, 44)
+    BACKED_OFF,
+) = range(1, 45)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

@@ -81,6 +81,14 @@ LOW_NL = 2000000
 PRIME_MAX_NL = 1000000  # R10: in one go
 CALIBRATE_PERCENT = 20  # a syringe further off than this is another syringe
 
+# --- independent evidence (R15) ----------------------------------------------------------------------------------------------
+OCCLUSION_KPA = 100  # ours; below 20 psi = 138 kPa (GIP 1.10)
+RELEASE_MAX_NL = 500000  # what may be left to flow when an occlusion opens (GIP 1.10) ...
+RELEASE_MS = HOUR_MS  # ... and not more than an hour of basal: ours
+SUPPLY_OUT_PERCENT = 80  # ours: of the board's SUPPLY_MIN_MV, below which the motor does not turn
+TEMPERATURE_DDEG = (50, 500)  # ours: 5 to 50 degrees C, in tenths
+OFTEN_STOPS, OFTEN_MS = 3, 600000  # OPCA R6.5.0(18): so many stops by alarms in 10 min are a pattern that a person has to look at
+
 # --- sessions and proposals --------------------------------------------------------------------------------------------------
 IDLE_MS = 180000  # a session is closed after 3 min without a message (OPCA R8)
 CODE_MS = 120000  # a confirm code lives 2 min

@@ -101,6 +101,7 @@ EVENTS = (
     (e.SCREEN_ENDED, "SCREEN_ENDED", "dose in ng", "ms delivered, -1 unknown"),
     (e.PROFILE, "PROFILE", "mode", "place in its cycle of 24 h, in ms"),  # its note: the hash of the rows
     (e.ALIGNED, "ALIGNED", "place in the cycle in ms", "the place before"),
+    (e.BACKED_OFF, "BACKED_OFF", "steps pulled back after an occlusion", "pressure left, in kPa"),
 )
 
 # number of a self test, name

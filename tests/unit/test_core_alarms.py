@@ -30,6 +30,18 @@ EXPECTED = {
     "RESIDUAL": (alarms.MEDIUM, False),  # R13: blocks restart, and R14: what runs goes on
     "LOG_FULL": (alarms.LOW, False),
     "PLAN_BLOCKED": (alarms.LOW, False),  # a plan that waits harms nobody
+    "OCCLUSION": (alarms.HIGH, True),  # stop mid-stroke, HIGH
+    "END_STOP": (alarms.HIGH, True),
+    "SEAT": (alarms.HIGH, True),
+    "STALL": (alarms.HIGH, True),  # stall: stop, HIGH
+    "DRIVER": (alarms.HIGH, True),
+    "OVER_DELIVERY": (alarms.HIGH, True),  # suspected over-delivery: stop, HIGH
+    "UNDER_DELIVERY": (alarms.MEDIUM, False),  # carry on
+    "SENSOR": (alarms.MEDIUM, False),
+    "SUPPLY_LOW": (alarms.MEDIUM, False),
+    "SUPPLY_OUT": (alarms.HIGH, True),
+    "TEMPERATURE": (alarms.MEDIUM, False),
+    "OFTEN": (alarms.HIGH, False),  # held already
 }
 
 

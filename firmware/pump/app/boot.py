@@ -98,6 +98,7 @@ def _restore(app: "App", values: list) -> None:
         return
     _, dump, intent, kept, log_last, owed, app.resets, app.cuts, app.settings_id = values
     therapy.restore(dump)
+    saved = therapy.plan.emitted
     app.commands.kept = kept
     known, auth, seconds, hours = intent
     owed = owed[max(0, journal.log.last - log_last) :]
@@ -114,6 +115,8 @@ def _restore(app: "App", values: list) -> None:
         auth += delivery.stretch()
     cause = app.hw.watchdog.cause()
     noted = None if cause == POWER_ON else delivery.noted(therapy.plan.emitted, therapy.now)
+    if therapy.state != s.PRIMING:
+        therapy.governor.went((known if noted is None else noted[0]) - saved)
     if noted is None:
         app.cuts += 1
         # What is lost beyond basal is a bolus, and counts for the governor. Basal does not: the time in which it left is no part of

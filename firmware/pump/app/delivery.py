@@ -41,7 +41,7 @@ class Delivery:
         self.auth = 0  # steps of this therapy that the journal lets leave
         self._granted = 0  # since boot
         self._queue_us = 0  # pump time in us at which the queue is empty
-        self._fast = False
+        self.fast = False
         self._period_ms = 0
         self._due: int | None = None  # ms; None if nothing moves
         self._limit = 0  # when the therapy changes by itself: nothing beyond is granted
@@ -57,7 +57,7 @@ class Delivery:
         num, den = plan.rate()
         self._due = plan.due()
         self._period_ms = den // num if num else 0
-        self._fast = bool(num) and self._period_ms < _FAST_MS
+        self.fast = bool(num) and self._period_ms < _FAST_MS
         at = self._therapy.next_event()
         self._limit = at if at is not None else 1 << 60
 
@@ -67,7 +67,7 @@ class Delivery:
             self._next_hour(now)
         if self._due is None:
             return IDLE_MS
-        if self._fast:
+        if self.fast:
             return self._train(now)
         plan = self._plan
         while self._due - now <= _LEAD_MS and self._due <= self._limit:
@@ -102,7 +102,7 @@ class Delivery:
         """A flash call may start: no step is due within a second that is not already with the PIO."""
         if self._due is None:
             return True
-        if self._fast:
+        if self.fast:
             return not self._plan.bolus_num
         return self._due - now >= _BEFORE_MS
 
@@ -112,7 +112,7 @@ class Delivery:
         The plan goes on to where the last slot ends (to the ms, so not in a bolus), so that what the order makes of it finds the queue
         free: no step is due before.
         """
-        if self._fast and self._due is not None:
+        if self.fast and self._due is not None:
             try:
                 self._train(now)
             except Fault:

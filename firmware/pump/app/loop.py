@@ -1,21 +1,24 @@
 """The one loop. `step` does everything that is due, in a fixed order, and says when it next must run.
 
-Order: what the therapy does by itself, what people ask for (link, buttons), making it durable, then motion. Three kinds of failure
-end differently: a Reject or WireError is an answer, a Fault an alarm that stops delivery, anything else a bug that reaches main.py.
+Order: what the therapy does by itself, what the evidence says, what people ask for (link, buttons), making it durable, then motion.
+Three kinds of failure end differently: a Reject or WireError is an answer, a Fault an alarm that stops delivery, anything else a bug that
+reaches main.py.
 """
 
 import json
 
 from pump.app import handlers, session
+from pump.app.backoff import Backoff
 from pump.app.clock import Clock
 from pump.app.commands import Commands
 from pump.app.delivery import IDLE_MS, Delivery
+from pump.app.evidence import Evidence
 from pump.app.panel import Panel
 from pump.app.ports import BOLUS, SUSPEND, Hw
 from pump.app.selftest import SelfTest
 from pump.app.tasks import ALL, DELIVERY, LATE_MS, THERAPY, Tasks
 from pump.app.telemetry import line as readable
-from pump.core import prescription, states
+from pump.core import backoff, prescription, states
 from pump.core.orders.bolus import check_bolus, do_bolus
 from pump.core.orders.suspend import do_suspend
 from pump.core.reject import Fault, Reject
@@ -53,6 +56,8 @@ class App:
         self.post = SelfTest(hw)
         self.leave_at = -1  # when the pump gives way to the prompt (SERVICE)
         self._tasks = Tasks(hw)
+        self._evidence = Evidence(hw, therapy)
+        self._backoff = Backoff(hw, therapy)
         self._panel = Panel(hw)
         self._reader = framing.LineReader()
         self._lines: list[bytes | None] = []
@@ -81,11 +86,14 @@ class App:
             therapy.advance(now)
             self.save()
         therapy.now = max(now, therapy.now)
+        if delivery is not None:
+            for alarm, on in self._evidence.look(now):
+                self._judge(delivery, alarm, on)
         self._listen()
         self._touch(now)
         wait = IDLE_MS
         if delivery is not None:
-            wait = self._deliver(delivery, now)
+            wait = min(self._deliver(delivery, now), self._evidence.next_at - now)
         if self._event_at is not None:
             wait = min(wait, self._event_at - now)
         if therapy.state in states.STOPPED:
@@ -139,21 +147,57 @@ class App:
             wait = delivery.run(now)
             wait = min(wait, self.post.idle(now, delivery.quiet(now)))
         except Fault as fault:
-            self.hw.stepper.halt()
-            self.therapy.alarm(fault.alarm)
-            delivery.halted()
+            self._stop(delivery, fault.alarm)
             if fault.alarm in (alarms.GOVERNOR, alarms.MOTOR):  # over once nothing moves; latched until somebody has looked
                 self.therapy.alarm(fault.alarm, False)
             self.save()
             wait = IDLE_MS
         if self.therapy.news and now >= self._log_at and delivery.quiet(now):
             self._tell()
+        if self._backoff.on or self.therapy.back_left:
+            return min(wait, self._back_off(now))
         if self._enabled and self.therapy.state not in states.MOVING:
             busy_us = self.hw.stepper.busy_us()
             if busy_us:  # the stroke is completed: steps that are granted count as given
                 return min(wait, busy_us // 1000 + 1)
             self._enabled = False
             self.hw.stepper.enable(False)
+        return wait
+
+    def _stop(self, delivery: Delivery, alarm: int) -> None:
+        """Mid-stroke, at once: steps that did not leave are not counted (GIP 1.6)."""
+        self.hw.stepper.halt()
+        self.therapy.alarm(alarm)
+        delivery.halted()
+
+    def _judge(self, delivery: Delivery, alarm: int, on: int) -> None:
+        """What the evidence says. Evidence against motion stops it; an occlusion is backed off from."""
+        therapy = self.therapy
+        if on and therapy.state in states.MOVING and alarms.row(alarm)[alarms.ACTION] == alarms.STOP:
+            self._stop(delivery, alarm)
+            if alarm == alarms.OCCLUSION and therapy.state == s.HELD:
+                backoff.begin(therapy, self._evidence.rise())
+            self.save()
+            return
+        therapy.alarm(alarm, bool(on))
+        self._panel.sound(therapy.alarms.sound(therapy.now))
+
+    def _back_off(self, now: int) -> int:
+        """Pull the plunger back, each portion made durable before it moves; ms until this must run again."""
+        back = self._backoff
+        if not self._enabled:
+            self._enabled = True
+            self.hw.stepper.enable(True)
+        wait = back.run(now)
+        if back.owed:
+            try:
+                self._save()
+            except OSError:
+                self.therapy.alarm(alarms.STORE)
+                self.changed()
+                back.give_up()
+            back.owed = False
+        self._evidence.backing = back.on
         return wait
 
     # --- people ------------------------------------------------------------------------------------------------------------
@@ -320,6 +364,7 @@ class App:
         therapy = self.therapy
         if self.delivery is not None:
             self.delivery.replan()
+            self._evidence.changed(self.delivery.fast)
         at = therapy.next_event() if therapy.row else None
         loud = therapy.alarms.loud_at(therapy.now)
         self._event_at = loud if at is None or loud is not None and loud < at else at

@@ -4,6 +4,7 @@ It shares nothing with the therapy: it counts steps, not drug, minute by minute,
 when a prescription is committed. A window of 60 minute-buckets is never longer than an hour and one of 1440 never longer than
 a day, so lawful delivery can not trip it; what it lets through exceeds a cap by at most one minute's steps.
 The caps are the drug's with a fiftieth and a few steps on top: each reset moves the phase of the steps and blurs their minutes.
+Back-off has a budget of its own: what went forward since the last one, and never more than half a mL (GIP 1.8.1: no continuous reverse).
 A lower cap binds a day after it was given: until then the window holds what the higher one allowed. Times in ms of pump time.
 """
 
@@ -17,6 +18,7 @@ _PI_NUM = 245850922  # another pi than geometry's: 245850922/78256779 is right t
 _PI_DEN = 78256779
 _FOR_EVER = -1
 _SLACK_STEPS = 4
+_BACK_NL = 500000
 _SLACK_SHARE = 50
 UNTIL, PER_HOUR, PER_DAY = 0, 1, 2
 
@@ -38,6 +40,8 @@ class Governor:
         self.hour_cap = 0  # in force
         self.day_cap = 0
         self.budget = 0  # R10: steps of priming still allowed; not counted with the drug's
+        self.back_cap = 0  # steps of half a mL: the most that may ever be pulled back in one go
+        self.forth = 0  # steps let through since the last move back, as far as they may be pulled back
 
     def arm(
         self, basal_ng: int, hour_ng: int, max_24h_ng: int, conc_ng_per_ml: int, bore_um: int, lead_nm: int, turn: int, now: int
@@ -48,6 +52,7 @@ class Governor:
         turn_ng = _PI_NUM * bore_um * bore_um * lead_nm * conc_ng_per_ml
         scale = turn * 4 * _PI_DEN * 1000000000000000
         day_cap = _with_slack(max_24h_ng * scale // turn_ng)
+        self.back_cap = _BACK_NL * scale // (_PI_NUM * bore_um * bore_um * lead_nm * 1000000)
         hour_cap = _with_slack((hour_ng + 1 + max_24h_ng - basal_ng) * scale // turn_ng)
         if self.caps:
             former = self.caps[-1]
@@ -115,17 +120,30 @@ class Governor:
         self.minutes[self.minute % _DAY] += steps
         self.hour_sum += steps
         self.day_sum += steps
+        if self.forth < self.back_cap:
+            self.forth += steps
         return True
+
+    def release_back(self, steps: int) -> bool:
+        """Let `steps` be pulled back, or refuse: only what went forward since the last move back can be."""
+        if steps > self.forth or steps > self.back_cap:
+            return False
+        self.forth = min(self.forth, self.back_cap) - steps
+        return True
+
+    def went(self, steps: int) -> None:
+        """So many steps went forward that no checkpoint knows: they may be pulled back."""
+        self.forth = min(self.back_cap, self.forth + max(0, steps))
 
     # --- journal -----------------------------------------------------------------------------------------------------------
 
     def dump(self) -> list:
-        """Caps and weight; the buckets are journaled hour by hour."""
-        return [self.weight, self.caps]
+        """Caps, weight and what may be pulled back; the buckets are journaled hour by hour."""
+        return [self.weight, self.caps, self.back_cap, self.forth]
 
     def load(self, values: list) -> None:
         """Take over what `dump` gave."""
-        self.weight, self.caps = values
+        self.weight, self.caps, self.back_cap, self.forth = values
         if self.caps:
             self._choose(self.minute * MINUTE_MS)
 

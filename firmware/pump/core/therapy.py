@@ -52,6 +52,8 @@ class Therapy:
         self.odometer_base = 0  # all steps of earlier therapies
         self.stopped_at = -1  # since when basal is stopped, -1 while it runs
         self.off_ms = 0  # time without power since then; -1 if nobody knows
+        self.back_left = 0  # steps that the back-off after an occlusion may still pull back (backoff.py)
+        self.stops: list[int] = []  # when alarms stopped delivery, the last few
         self.news: list[tuple[int, int, int, str]] = []
 
     # --- the table ---------------------------------------------------------------------------------------------------
@@ -249,9 +251,12 @@ class Therapy:
         self.history.flow(self.now, self.rate())
         self.stopped_at = -1
         self.off_ms = 0
-        self.alarms.clear(alarms.SUSPENDED)
-        self.alarms.clear(alarms.POWER_LOST)
-        self.alarms.clear(alarms.OVERDUE)
+        self.stand_no_more()
+
+    def stand_no_more(self) -> None:
+        """Alarms about standing still are over."""
+        for code in (alarms.SUSPENDED, alarms.POWER_LOST, alarms.OVERDUE, alarms.OFTEN):
+            self.alarms.clear(code)
 
     def halt(self) -> None:
         """Nothing flows; D and everything programmed stay (an interruption, not a reduction)."""
@@ -276,9 +281,7 @@ class Therapy:
 
     def finish(self) -> None:
         """The therapy is over: no alarm about standing still applies."""
-        self.alarms.clear(alarms.SUSPENDED)
-        self.alarms.clear(alarms.POWER_LOST)
-        self.alarms.clear(alarms.OVERDUE)
+        self.stand_no_more()
         self.alarms.clear(alarms.PHASE)
         self.history.program(self.now, 0)
         self.tell(events.THERAPY_ENDED)
@@ -307,6 +310,13 @@ class Therapy:
             self.fire("hold")
             if self.state == s.HELD:
                 self.tell(events.HELD, code)
+                self._count_stop()
+
+    def _count_stop(self) -> None:
+        """Three stops by alarms in ten minutes: held, and a clinician is called (OPCA R6.5.0(18))."""
+        self.stops = self.stops[1 - limits.OFTEN_STOPS :] + [self.now]
+        if len(self.stops) == limits.OFTEN_STOPS and self.now - self.stops[0] <= limits.OFTEN_MS:
+            self.alarm(alarms.OFTEN)
 
     def watch_books(self) -> None:
         """Alarms that follow from the books: empty, low."""
@@ -435,6 +445,8 @@ class Therapy:
             self.log_read,
             self.screens,
             self.profile.dump(),
+            self.back_left,
+            self.stops,
         ]
 
     def restore(self, values: list) -> None:
@@ -443,6 +455,7 @@ class Therapy:
         self.ratio = (values[5][0], values[5][1])
         self.calibration = (values[17][0], values[17][1])
         self.measure()
+        self.back_left, self.stops = values[24:26]
         self.plan = Plan(self.ratio, 0)
         self.plan.restore(values[6])
         self.history.restore(values[7])

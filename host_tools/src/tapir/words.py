@@ -73,6 +73,24 @@ ALARMS = {
         "the power was off, so the schedule may be late against the day",
         "tapir align says where in the day it is; the schedule goes on until then",
     ),
+    alarms.OCCLUSION: (
+        "the pressure rose: nothing leaves the line",
+        "delivery has stopped and the pressure was taken back; free the line, acknowledge, tapir resume",
+    ),
+    alarms.END_STOP: (
+        "an end stop says that the plunger is where the books do not have it",
+        "delivery has stopped; look at syringe and carriage, tapir refill if it is empty",
+    ),
+    alarms.SEAT: ("no syringe is in the seat", "delivery has stopped; put it in, acknowledge, tapir resume"),
+    alarms.STALL: ("the screw does not turn as it was told", "delivery has stopped; check motor, screw and encoder"),
+    alarms.DRIVER: ("the motor driver reports a fault", "delivery has stopped; check its temperature, wiring and supply"),
+    alarms.OVER_DELIVERY: ("the screw turned further than it was told", "delivery has stopped; clamp the line and find out why"),
+    alarms.UNDER_DELIVERY: ("the screw turned less than 90 % of what it was told", "watch for withdrawal; check motor, screw and supply"),
+    alarms.SENSOR: ("a sensor does not answer", "delivery goes on without its evidence; check force sensor, encoder and driver"),
+    alarms.SUPPLY_LOW: ("the motor's supply is outside its range", "charge or replace it"),
+    alarms.SUPPLY_OUT: ("the motor's supply is too low to turn it", "delivery has stopped; replace it, acknowledge, tapir resume"),
+    alarms.TEMPERATURE: ("the pump is too cold or too hot", "bring it to 5 to 50 degrees C"),
+    alarms.OFTEN: ("alarms stopped it three times within 10 min", "find out why, then tapir resume --as clinician"),
 }
 
 # What each state offers instead of what was refused.
@@ -159,6 +177,7 @@ _EVENTS = {
     events.BRIDGE_STARTED: "{a:conc} behind a dead volume of {b:vol}",
     events.BRIDGE_ENDED: "{a:conc} is at the tip",
     events.OVERRIDDEN: "{a:soft}, by {b:role}:",
+    events.BACKED_OFF: "{a:int} microsteps, {b:int} kPa left",
 }
 
 

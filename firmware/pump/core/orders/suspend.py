@@ -37,13 +37,18 @@ def resume_event(therapy: Therapy, ng_per_day: int) -> str:
 
 
 def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
-    """R7: at the suspended D or lower within R3; after too long a stop a clinician's new start (R8), not above the suspended D."""
+    """R7: at the suspended D or lower within R3; after too long a stop a clinician's new start (R8), not above the suspended D.
+
+    Not while what stopped it stands or nobody has seen it; after three stops by alarms in ten minutes only by a clinician.
+    """
     event = resume_event(therapy, values.get("basal_ng_per_day") or therapy.d())
     need(therapy, event)
     standing = [e[0] for e in therapy.alarms.entries if alarms.row(e[0])[alarms.ACTION] == alarms.STOP and (e[2] or not e[3])]
     if standing:
         raise Reject(s.NOT_NOW, None, "alarm", standing[0], text="alarm")
     need_residual(therapy)
+    if therapy.alarms.find(alarms.OFTEN) and role != s.CLINICIAN:
+        raise Reject(s.NOT_NOW, None, "alarm", alarms.OFTEN, text="alarm")
     old = therapy.d()
     new = values.get("basal_ng_per_day") or old
     within(7, "basal_ng_per_day", new, therapy.row[limits.BASAL_MIN_NG_PER_DAY], old)

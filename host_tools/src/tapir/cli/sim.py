@@ -85,7 +85,9 @@ def ctl(
     """Control a running simulator: time, buttons, faults, power, and what really happened.
 
     tapir sim ctl advance 6h, tapir sim ctl speed max, tapir sim ctl press SUSPEND 3s, tapir sim ctl cut 3h,
-    tapir sim ctl refill "3 mL", tapir sim ctl truth. Without one of its own options the simulator is the one that runs.
+    tapir sim ctl refill "3 mL", tapir sim ctl truth. Faults: tapir sim ctl fault occlusion 1; also stall, slip, seat, end_empty,
+    end_back, force, force_stale, encoder, supply, temperature, driver and more (docs/simulator.md), 0 to end one.
+    Without one of its own options the simulator is the one that runs.
     """
     with job(ctx, None, None, as_json) as run:
         asked = _canonical(line)
