@@ -203,6 +203,28 @@ def test_priming_pushes_a_bridge_on():
     assert ward.therapy.bridge_steps() == left - 5400
 
 
+@req("R9", "R10")
+def test_a_bridge_that_priming_ends_waits_until_priming_is_over():
+    """What is primed passes the tip, too; but a nL of priming is a nL, whichever drug it holds, and no therapy's steps are reckoned anew."""
+    for again in (False, True):
+        ward = _bridging()
+        ward.order("SUSPEND")
+        _go(ward, 49 * HOUR)
+        ward.order("CLOSE", reason="explant")
+        if again:  # nothing is prescribed then
+            ward.order("PROVISION", library="baclofen-itb", syringe="bd-3ml")
+        ward.order("PRIME", s.OPERATOR, volume_nl=600000, disconnected=1)
+        therapy = ward.therapy
+        plan = therapy.plan
+        ward.go(10000)
+        plan.take(plan.steps_by(therapy.now))
+        ward.go(0)
+        assert (ward.state, therapy.ratio, therapy.line.coming != 0) == (s.PRIMING, (0, 1), True)
+        plan.take(600000 * therapy.per_nl[0] // therapy.per_nl[1] - plan.emitted)
+        ward.go(HOUR)
+        assert (ward.state, therapy.line.conc, therapy.line.coming) == (s.READY, 2000000, 0)
+
+
 @req("R9")
 def test_a_bridge_is_journaled():
     ward = _bridging()

@@ -259,3 +259,47 @@ def test_a_start_needs_the_test_dose_and_it_lies_in_12_5_to_50():
     running = started()
     running.go(DAY)
     assert running.rule("PRESCRIBE", **rx(screen_ng=None)) is None, "a change is no start"
+
+
+@req("R7", "alarms")
+def test_nothing_starts_or_primes_while_an_alarm_that_stops_was_seen_by_nobody():
+    """A therapy held by a stalled motor and closed must not hand the motor on to the next one."""
+    ward = started()
+    ward.therapy.alarm(alarms.MOTOR)
+    assert ward.state == s.HELD
+    ward.go(SUSPEND_MAX + 1)
+    ward.order("CLOSE", reason="explanted")
+    for standing in (True, False):
+        ward.therapy.alarm(alarms.MOTOR, standing)
+        for verb, values in (("PRESCRIBE", rx()), ("PRIME", {"volume_nl": 1000, "disconnected": 1})):
+            no = ward.refusal(verb, **values)
+            assert (no.error, no.field, no.value) == (s.NOT_NOW, "alarm", alarms.MOTOR)
+    ward.order("ACK", alarm=alarms.MOTOR)
+    ward.prescribe()
+    assert ward.state == s.INFUSING
+
+
+@req("alarms")
+def test_alarms_about_the_syringe_end_with_the_therapy():
+    ward = _suspended()
+    ward.therapy.alarm(alarms.EMPTY)
+    ward.go(SUSPEND_MAX + 1)
+    ward.order("CLOSE", reason="explanted")
+    ward.therapy.watch_books()
+    assert alarms.EMPTY not in _codes(ward)
+    ward.prescribe()
+    assert ward.state == s.INFUSING
+
+
+@req("R10", "power cut")
+def test_a_cut_after_priming_after_a_therapy():
+    """What was primed is no drug: there are no ng to count, and the boot goes on."""
+    ward = _suspended()
+    ward.go(SUSPEND_MAX + 1)
+    ward.order("CLOSE", reason="explanted")
+    ward.order("PRIME", volume_nl=1000, disconnected=1)
+    ward.go(MINUTE)
+    assert ward.state == s.READY
+    ward.cut(MINUTE)
+    ward.cut(-1)
+    assert (ward.state, ward.therapy.gap_steps, ward.therapy.history.impulses) == (s.READY, 0, [])

@@ -290,3 +290,16 @@ def test_after_the_end_a_new_therapy_is_a_start():
     ward.order("PRESCRIBE", **rx())
     assert ward.state == s.INFUSING
     assert ward.basal(101) == 2, "24 h from the new start"
+
+
+@req("R4", "R7")
+def test_a_bolus_does_not_outlive_the_therapy():
+    """A clinician's bolus that runs when the floor has been held in full ends with it: nothing flows in ENDED, where nobody could suspend it."""
+    ward = started(basal_ng_per_day=27000, max_24h_ng=60000)
+    ward.order("TAPER", to_ng_per_day=0, preset=s.TAPER_LABEL)
+    ward.go(2 * DAY - MINUTE)
+    ward.order("BOLUS", dose_ng=10000, duration_ms=HOUR, reason="spasm")
+    ward.go(2 * MINUTE)
+    therapy = ward.therapy
+    assert (ward.state, therapy.plan.bolus_num, therapy.plan.rate()[0]) == (s.ENDED, 0, 0)
+    assert therapy.history.boluses[-1][2] == therapy.now - MINUTE

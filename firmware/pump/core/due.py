@@ -161,7 +161,7 @@ def _waits(therapy: "Therapy") -> None:
 
 def bridge_at(therapy: "Therapy") -> int | None:
     """When the dead volume has passed at the present rate; None while no bridge runs or nothing flows."""
-    if not therapy.line.coming:
+    if not therapy.line.coming or therapy.state == s.PRIMING:  # what is primed passes, too, but changes nothing before it is over
         return None
     steps = therapy.bridge_steps()
     if steps == 0:

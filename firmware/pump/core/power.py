@@ -31,7 +31,7 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
     if therapy.state == s.PRIMING:
         plan.emitted = most_steps
         therapy.fire("primed")
-    elif therapy.rx or therapy.state == s.SCREENING:
+    elif therapy.ratio[0]:  # steps of a drug are counted: a therapy's, even one that has ended, or a test dose's
         therapy.gap_steps += gap
         many = len(therapy.profile.rows) > 1 and therapy.state in states.DELIVERING
         again = _comes_again(plan, most_steps - plan.emitted) if many else 0

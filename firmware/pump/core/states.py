@@ -50,7 +50,7 @@ TABLE = {
     (TAPER_PAUSED, "taper"): ("", TAPERING, ("begin_taper",)),
     (TAPERING, "taper_step"): ("", TAPERING, ("step_down", "flow")),
     (TAPERING, "taper_reached"): ("", INFUSING, ("step_down", "flow", "drop_taper")),
-    (TAPERING, "taper_end"): ("at_floor", ENDED, ("drop_taper", "finish", "halt")),
+    (TAPERING, "taper_end"): ("at_floor", ENDED, ("drop_taper", "end_bolus", "finish", "halt")),
     (TAPERING, "pause"): ("", TAPER_PAUSED, ("pause_taper",)),
     (TAPER_PAUSED, "continue"): ("", TAPERING, ("start_taper_clock",)),
     (INFUSING, "titrate"): ("", TITRATING, ("begin_titration",)),

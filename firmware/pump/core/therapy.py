@@ -161,6 +161,10 @@ class Therapy:
 
     def bridged(self) -> None:
         """R9: the dead volume has passed; from here on a ng takes the steps of the concentration that has come to the tip."""
+        if not self.ratio[0]:  # priming has pushed it through: no therapy's steps are counted
+            self.line.arrive()
+            self.tell(events.BRIDGE_ENDED, self.line.conc)
+            return
         emitted, known = self.plan.emitted, self.known_steps()
         self.before = [self.known_ng(known), known, self.most_ng(), emitted]
         self.line.arrive()
@@ -321,6 +325,8 @@ class Therapy:
     def watch_books(self) -> None:
         """Alarms that follow from the books: empty, low."""
         if self.state not in states.DELIVERING and self.state not in states.STOPPED:
+            for code in (alarms.EMPTY, alarms.LOW_RESERVOIR, alarms.REFILL_NEAR):
+                self.alarm(code, False)
             return
         left = self.reservoir.left_steps(self.odometer())
         self.alarm(alarms.EMPTY, left <= 0)

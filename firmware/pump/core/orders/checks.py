@@ -27,6 +27,13 @@ def need_reason(values: dict, role: int, soft: int, rule: int, field: str, value
         raise refusal
 
 
+def need_no_stop(therapy: Therapy) -> None:
+    """Nothing begins to move while an alarm that stops delivery is there: its cause must be gone, and somebody must have seen it."""
+    for entry in therapy.alarms.entries:
+        if alarms.row(entry[0])[alarms.ACTION] == alarms.STOP and (entry[2] or not entry[3]):
+            raise Reject(s.NOT_NOW, None, "alarm", entry[0], text="alarm")
+
+
 def need_residual(therapy: Therapy) -> None:
     """R13: no start, no resume and no bolus until a residual that contradicts the books is resolved. Basal that runs goes on."""
     if therapy.alarms.find(alarms.RESIDUAL):

@@ -2,7 +2,7 @@
 
 from pump.core import prescription, start, states, titration
 from pump.core.orders.bridge import check_bridge, do_bridge
-from pump.core.orders.checks import change_permille, check_cap, need, need_reason, need_residual
+from pump.core.orders.checks import change_permille, check_cap, need, need_no_stop, need_reason, need_residual
 from pump.core.orders.profile import check_minimum, doses, rows_of, zero_of
 from pump.core.profile import Profile
 from pump.core.therapy import Therapy
@@ -16,6 +16,7 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     event = "change" if therapy.state in states.DELIVERING else "start"
     need(therapy, event)
     if event == "start":
+        need_no_stop(therapy)
         need_residual(therapy)
     prescription.check(therapy.row, values)
     rx = prescription.from_fields(values)

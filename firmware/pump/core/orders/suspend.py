@@ -1,9 +1,9 @@
 """SUSPEND, RESUME, CLOSE: the emergency and what may come after it."""
 
 from pump.core import prescription, start, titration
-from pump.core.orders.checks import change_permille, check_cap, need, need_reason, need_residual
+from pump.core.orders.checks import change_permille, check_cap, need, need_no_stop, need_reason, need_residual
 from pump.core.plan import STRETCH_MS
-from pump.core.reject import Reject, within
+from pump.core.reject import within
 from pump.core.therapy import Therapy
 from wire import alarms, events, limits
 from wire import schema as s
@@ -43,9 +43,7 @@ def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
     """
     event = resume_event(therapy, values.get("basal_ng_per_day") or therapy.d())
     need(therapy, event)
-    standing = [e[0] for e in therapy.alarms.entries if alarms.row(e[0])[alarms.ACTION] == alarms.STOP and (e[2] or not e[3])]
-    if standing:
-        raise Reject(s.NOT_NOW, None, "alarm", standing[0], text="alarm")
+    need_no_stop(therapy)
     need_residual(therapy)
     if therapy.alarms.find(alarms.OFTEN) and role != s.CLINICIAN:
         raise Reject(s.NOT_NOW, None, "alarm", alarms.OFTEN, text="alarm")
