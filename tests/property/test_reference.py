@@ -1,0 +1,480 @@
+"""The pump and an independent model of the rules (tests/reference) are driven side by side: they must never disagree.
+
+After every action: accepted or refused (and for a reason that the model has too, possible after the same time), state, D, flow, when the next
+bolus, raise and taper's step are possible, and every step. What really left is judged once more at the end by itself: no 24 h above the cap.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from tests.property.budget import budget
+from tests.property.conftest import WIDE
+from tests.reference import library
+from tests.reference.device import Core
+from tests.reference.model import FLOWING, STOPPED, Model
+from tests.reference.motion import FULL_NL
+from wire import alarms, limits
+from wire import schema as s
+
+REQ = ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R13", "R16", "R17", "exactness", "states")
+
+MINUTE, HOUR, DAY = 60000, 3600000, 86400000
+NUMBERS = library.load("baclofen-itb")
+HIGH = NUMBERS["basal.highest"]
+WIDER = NUMBERS | {"basal.start_highest": HIGH, "screening.highest": HIGH}  # as the fixture wide_library has it
+FAULTS = (alarms.GOVERNOR, alarms.STORE, alarms.MOTOR)
+CONCS = st.sampled_from([500000, 500000, 2000000, 1000000, 50000])
+WAITS = st.sampled_from([1, MINUTE, HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY]) | st.integers(1, 3 * HOUR) | st.integers(1, 3 * DAY)
+ROLES = st.sampled_from([s.CLINICIAN, s.CLINICIAN, s.OPERATOR])
+REASONS = st.sampled_from([None, "why", "why"])
+RX = {
+    "drug": "baclofen",
+    "conc_ng_per_ml": 500000,
+    "conc_again_ng_per_ml": 500000,
+    "basal_ng_per_day": 100000,
+    "max_24h_ng": 115000,
+    "origin": s.ORIGIN_CHILD,
+    "screen_ng": 50000,
+    "screen_long": 0,
+    "pb_dose_ng": 5000,
+    "pb_duration_ms": 5 * MINUTE,
+    "pb_lockout_ms": 6 * HOUR,
+    "pb_max": 3,
+}
+
+DID: Counter[str] = Counter()  # what was done and refused, by order and rule
+
+
+PATIENT = ("pb_dose_ng", "pb_duration_ms", "pb_lockout_ms", "pb_max")
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Without what is left out."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+class Machine(RuleBasedStateMachine):
+    """One pump from its provisioning on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = 0  # steps that power cuts left uncertain: here they come on top, since no time goes back
+        self.agreed = True  # so far
+        self.caps: list[tuple[int, int]] = [(0, 0)]
+        self.last_over = -(1 << 60)  # of the last bolus, in pump time
+        self.free = True  # R3: the next D may be any (a start)
+
+    @initialize(
+        mount=st.sampled_from([("bd-3ml", 500000), ("bd-10ml", 2000000), ("bd-3ml", 50000), ("bd-1ml", 2000000)]),
+        wide=st.booleans(),
+        basal=st.integers(27, 800),
+        room=st.sampled_from([0, 5000, 15000, 300000]),
+        patient=st.sampled_from([{}, {"pb_lockout_ms": HOUR, "pb_max": 9}, {"pb_max": 1}, {name: None for name in PATIENT}]),
+        origin=st.integers(0, 3),
+        begin=st.sampled_from([0, HOUR, 3 * DAY]),
+    )
+    def begin(self, mount: tuple[str, int], wide: bool, basal: int, room: int, patient: dict[str, Any], origin: int, begin: int) -> None:
+        """Provisioned, and a therapy runs."""
+        syringe, conc = mount
+        self.name, self.syringe = WIDE if wide else "baclofen-itb", syringe
+        self.model = Model(WIDER if wide else NUMBERS, syringe)
+        self.pump = Core(self.name, syringe)
+        self.go(begin)
+        basal *= 1000 if wide else 125
+        rx = RX | {"conc_ng_per_ml": conc, "conc_again_ng_per_ml": conc, "basal_ng_per_day": max(27000, basal), "origin": origin}
+        rx |= {"max_24h_ng": min(1000000, max(27000, basal) + room), "screen_ng": HIGH if wide else 50000, "reason": "why"} | patient
+        assert self.order("PRESCRIBE", s.CLINICIAN, **given(**rx))
+        self.caps.append((self.model.now, rx["max_24h_ng"]))
+
+    # --- both at once ----------------------------------------------------------------------------------------------------
+
+    def order(self, verb: str, role: int, **values: Any) -> bool:
+        """The same to both; true if it was carried out."""
+        model, name = self.model, verb.lower()
+        self.agreed = False
+        why = getattr(model, "why_" + name)(values, role)
+        no = self.pump.order(verb, role, **values)
+        said = f"{verb} {values} by {role}: the pump says {no}, the model {why}"
+        assert (no is None) == (not why), said
+        if no is not None:
+            error, about, wait = no
+            DID[f"{verb} refused by R{about}" if about else f"{verb} not now"] += 1
+            assert (error, about) in why, said
+            if about == 6 and wait is not None:
+                self.later(verb, role, wait, values)
+            elif about != 6:
+                assert why[error, about] in (None, wait) and (wait is None or wait == why[error, about]), said
+            if (error, about) == (s.LIMIT, 13) and "residual_nl" in values:
+                model.residual = model.residual or 1 <= values["volume_nl"] <= FULL_NL[self.syringe]
+            self.agreed = True
+            return False
+        DID[verb] += 1
+        getattr(model, "do_" + name)(values)
+        model.run_to(model.now)
+        self.agreed = True
+        return True
+
+    def later(self, verb: str, role: int, wait: int, values: dict[str, Any]) -> None:
+        """R6 says when: then it would be within the cap."""
+        duration = values.get("duration_ms") or self.model.rx["pb_duration_ms"] or MINUTE
+        begin = self.model.now
+        assert not self.model.over_cap(
+            self.model.rx["max_24h_ng"], self.model.basal(), (begin, begin + duration, values["dose_ng"]), wait
+        ), (verb, wait)
+
+    def go(self, ms: int) -> None:
+        self.pump.go(ms)
+        self.model.run_to(self.model.now + ms)
+
+    # --- people --------------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
+    @precondition(lambda self: self.model.faults)
+    @precondition(lambda self: self.model.faults)
+    @precondition(lambda self: self.model.state in STOPPED and (self.model.too_late() or self.model.now % 7 == 0))
+    @precondition(lambda self: self.model.state in STOPPED)
+    @precondition(lambda self: self.model.state in (*FLOWING, s.PRIMING, s.HELD))
+    @precondition(lambda self: self.model.taper)
+    @precondition(lambda self: self.model.state in FLOWING)
+    @precondition(lambda self: self.model.running() or self.model.state == s.PRIMING)
+    @precondition(lambda self: self.model.state in FLOWING)
+    @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
+    @rule(
+        basal=st.sampled_from([100000, 80000, 50000, 27000, 26999, 100001]),
+        room=st.sampled_from([0, 15000, 100000]),
+        origin=st.integers(0, 3),
+        conc=CONCS,
+        dead=st.sampled_from([None, None, 0, 20000, 100000, 9999]),
+        screen=st.sampled_from([50000, 50000, 50000, 12500, 25000, 0, 60000]),
+        long=st.integers(0, 1),
+        reason=REASONS,
+    )
+    def start(self, basal: int, room: int, origin: int, conc: int, dead: int | None, screen: int, long: int, reason: str | None) -> None:
+        rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": basal + room, "origin": origin, "conc_ng_per_ml": conc}
+        rx |= given(conc_again_ng_per_ml=conc, dead_nl=dead, screen_ng=screen, screen_long=long, reason=reason)
+        if self.order("PRESCRIBE", s.CLINICIAN, **rx):
+            self.caps.append((self.model.now, rx["max_24h_ng"]))
+            self.free = True
+
+    @rule()
+    @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
+    def start_plainly(self) -> None:
+        conc = self.model.coming or self.model.conc or 500000
+        if self.order("PRESCRIBE", s.CLINICIAN, **RX | {"conc_ng_per_ml": conc, "conc_again_ng_per_ml": conc, "max_24h_ng": 300000}):
+            self.caps.append((self.model.now, 300000))
+            self.free = True
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(
+        permille=st.sampled_from([1000, 800, 799, 1150, 1151, 1300, 1200, 950]) | st.integers(600, 1400),
+        room=st.sampled_from([0, 1000, 15000, 300000, 300000]),
+        origin=st.integers(0, 3),
+        patient=st.sampled_from([{}, {}, {"pb_dose_ng": 26000}, {"pb_lockout_ms": HOUR, "pb_max": 9}, {"pb_max": 1}, {"pb_dose_ng": None}]),
+        reason=REASONS,
+    )
+    def change(self, permille: int, room: int, origin: int, patient: dict[str, Any], reason: str | None) -> None:
+        self.prescribe(self.model.d * permille // 1000, room, origin, patient, reason)
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(more=st.sampled_from([0, 0, 1]), reason=REASONS, room=st.sampled_from([15000, 300000]))
+    def raise_as_told(self, more: int, reason: str | None, room: int) -> None:
+        """What STATUS says is possible, and one more."""
+        self.prescribe(self.model.raise_to(self.model.now) + more, room, self.model.rx["origin"], {}, reason)
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(less=st.sampled_from([0, 0, 1]), room=st.sampled_from([0, 15000, 300000]))
+    def lower_as_far_as_possible(self, less: int, room: int) -> None:
+        most = max(self.model.ds(self.model.now - 2 * DAY))
+        self.prescribe(-(-most * 80 // 100) - less, room, self.model.rx["origin"], {}, None)
+
+    @precondition(lambda self: self.model.state in FLOWING and len(self.model.rungs) > 1)
+    @rule(back=st.integers(2, 4), reason=REASONS)
+    def back_to_a_rung(self, back: int, reason: str | None) -> None:
+        self.prescribe(self.model.rungs[-min(back, len(self.model.rungs))][1], 300000, self.model.rx["origin"], {}, reason)
+
+    def prescribe(self, basal: int, room: int, origin: int, patient: dict[str, Any], reason: str | None) -> None:
+        conc = self.model.coming or self.model.conc
+        rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": min(1000000, basal + room), "origin": origin, "conc_ng_per_ml": conc}
+        rx |= patient | {"conc_again_ng_per_ml": conc, "reason": reason}
+        if self.order("PRESCRIBE", s.CLINICIAN, **given(**rx)):
+            self.caps.append((self.model.now, rx["max_24h_ng"]))
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(conc=CONCS, again=st.sampled_from([None, None, None, 500000]), dead=st.sampled_from([None, 0, 10000, 20000, 60000, 9999]))
+    def concentration(self, conc: int, again: int | None, dead: int | None) -> None:
+        basal = self.model.d
+        rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": min(1000000, basal + 100000), "conc_ng_per_ml": conc, "reason": "why"}
+        rx |= given(conc_again_ng_per_ml=again or conc, dead_nl=dead)
+        if self.order("PRESCRIBE", s.CLINICIAN, **rx):
+            self.caps.append((self.model.now, rx["max_24h_ng"]))
+
+    @rule(
+        dose=st.sampled_from([1, 1000, 5000, 5001, 25000, 25001, 50000, 50001]) | st.integers(1, 50000),
+        duration=st.sampled_from([None, None, MINUTE, 5 * MINUTE, HOUR, HOUR + 1, 1]),
+        role=ROLES,
+        reason=REASONS,
+    )
+    def bolus(self, dose: int, duration: int | None, role: int, reason: str | None) -> None:
+        self.give(role, **given(dose_ng=dose, duration_ms=duration, reason=reason))
+
+    @precondition(lambda self: self.model.state == s.INFUSING and self.model.rx["pb_dose_ng"])
+    @rule()
+    def patient(self) -> None:
+        """As the button does."""
+        self.give(s.OPERATOR, dose_ng=self.model.rx["pb_dose_ng"])
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(more=st.sampled_from([0, 0, 1]))
+    def all_that_is_left(self, more: int) -> None:
+        """As much as R6 still allows, as the model has it, and one ng more."""
+        model, low, high = self.model, 0, 50000
+        while low < high:
+            dose = (low + high + 1) // 2
+            if model.over_cap(model.rx["max_24h_ng"], model.basal(), (model.now, model.now + MINUTE, dose)):
+                high = dose - 1
+            else:
+                low = dose
+        self.give(s.CLINICIAN, dose_ng=low + more, duration_ms=MINUTE, reason="why")
+
+    def give(self, role: int, **values: Any) -> None:
+        now = self.model.now
+        if self.order("BOLUS", role, **values):
+            wait = self.model.lockout()
+            assert role == s.CLINICIAN and values.get("reason") or now - self.last_over >= wait, "R5"
+            self.last_over = self.model.boluses[-1].planned
+
+    @rule(role=ROLES)
+    def cancel(self, role: int) -> None:
+        self.order("CANCEL", role)
+
+    @rule(reason=st.just("why"))
+    def taper_to_the_end(self, reason: str) -> None:
+        self.taper(0, 0, reason)
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(to=st.sampled_from([0, 0, 27000, 700, 900, 1000]), preset=st.integers(0, 3), reason=REASONS)
+    def taper(self, to: int, preset: int, reason: str | None) -> None:
+        """To nothing, to the floor, or to so many permille."""
+        target = self.model.d * to // 1000 if 0 < to <= 1000 else to
+        self.order("TAPER", s.CLINICIAN, **given(to_ng_per_day=target, preset=preset, reason=reason))
+
+    @rule(on=st.integers(0, 1))
+    def pause_again(self, on: int) -> None:
+        self.pause(on)
+
+    @precondition(lambda self: self.model.taper and self.model.state in FLOWING)
+    @rule(on=st.integers(0, 1))
+    def pause(self, on: int) -> None:
+        self.order("PAUSE", s.CLINICIAN, on=on)
+
+    @rule(role=ROLES)
+    def suspend(self, role: int) -> None:
+        self.order("SUSPEND", role)
+
+    @rule(permille=st.sampled_from([None, None, None, 1000, 800, 900, 799, 1001, 500]), role=ROLES, reason=REASONS)
+    def resume(self, permille: int | None, role: int, reason: str | None) -> None:
+        lower = None if permille is None else self.model.d * permille // 1000
+        late = self.model.state in STOPPED and self.model.too_late()
+        if self.order("RESUME", role, **given(basal_ng_per_day=lower or None, reason=reason)):
+            self.free = self.free or late
+
+    @rule()
+    def close(self) -> None:
+        self.order("CLOSE", s.CLINICIAN, reason="why")
+
+    @precondition(lambda self: self.model.state in STOPPED)
+    @rule()
+    def go_on_again(self) -> None:
+        self.go_on()
+
+    @precondition(lambda self: self.model.state in STOPPED)
+    @rule()
+    def go_on(self) -> None:
+        """What a nurse would do."""
+        self.mend_all()
+        if self.model.residual:
+            self.refill(0, 100, "why")
+        self.resume(None, s.CLINICIAN, "why")
+
+    @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
+    @rule()
+    def provision(self) -> None:
+        self.order("PROVISION", s.SERVICE, library=self.name, syringe=self.syringe)
+
+    @rule(
+        what=st.sampled_from(
+            [
+                ("BOLUS", {"dose_ng": 1000, "duration_ms": MINUTE}),
+                ("CANCEL", {}),
+                ("TAPER", {"to_ng_per_day": 0, "preset": 0}),
+                ("PAUSE", {"on": 0}),
+                ("PAUSE", {"on": 1}),
+                ("RESUME", {}),
+                ("CLOSE", {"reason": "why"}),
+                ("PROVISION", {"library": "baclofen-itb", "syringe": "bd-3ml"}),
+                ("PRIME", {"volume_nl": 1000, "disconnected": 1}),
+                ("ACK", {"alarm": alarms.MOTOR}),
+                ("PRESCRIBE", RX),
+            ]
+        )
+    )
+    def out_of_place(self, what: tuple[str, dict[str, Any]]) -> None:
+        """Orders that do not belong here."""
+        verb, values = what
+        if getattr(self.model, "why_" + verb.lower())(values, s.CLINICIAN):
+            self.order(verb, s.CLINICIAN, **values)
+
+    @rule(off=st.sampled_from([0, 0, 199, -199, 201, -201]), share=st.sampled_from([100, 100, 50]), reason=REASONS)
+    def refill(self, off: int, share: int, reason: str | None) -> None:
+        residual = max(0, self.model.left_nl() + off * FULL_NL[self.syringe] // 1000)
+        self.order("REFILL", s.CLINICIAN, **given(residual_nl=residual, volume_nl=FULL_NL[self.syringe] // 100 * share, reason=reason))
+
+    @rule(volume=st.sampled_from([1, 50000, 1000000, 1000001]), disconnected=st.sampled_from([1, 1, 0]))
+    def prime(self, volume: int, disconnected: int) -> None:
+        self.order("PRIME", s.CLINICIAN, volume_nl=volume, disconnected=disconnected)
+
+    @rule(alarm=st.sampled_from(FAULTS))
+    def acknowledge(self, alarm: int) -> None:
+        self.order("ACK", s.OPERATOR, alarm=alarm)
+
+    # --- the world ---------------------------------------------------------------------------------------------------------
+
+    @rule(ms=WAITS)
+    def wait(self, ms: int) -> None:
+        self.go(ms)
+
+    @rule(ms=WAITS)
+    def wait_again(self, ms: int) -> None:
+        self.go(ms)
+
+    @rule(which=st.integers(0, 11), by=st.sampled_from([-1, 0, 0, 1]))
+    def wait_until_something_changes(self, which: int, by: int) -> None:
+        edges = self.model.edges()
+        if edges:
+            self.go(max(0, edges[which % len(edges)] + by - self.model.now))
+
+    @rule(
+        off=st.sampled_from([None, 0, 0, MINUTE, MINUTE, HOUR, HOUR + 1, 30 * HOUR, 48 * HOUR + 1]),
+        gap=st.integers(0, 40),
+        share=st.integers(0, 100),
+    )
+    def cut(self, off: int | None, gap: int, share: int) -> None:
+        gap = 0 if self.model.state == s.READY else gap
+        before = self.model.running()
+        self.model.cut(off, self.pump.cut(off, gap, gap * share // 100))
+        self.model.run_to(self.model.now)
+        if before:
+            self.last_over = max(self.last_over, self.model.now)
+        self.lost += gap
+
+    @rule(gap=st.integers(0, 3))
+    def reset(self, gap: int) -> None:
+        gap = 0 if self.model.state == s.PRIMING else gap
+        self.model.reset(self.pump.reset(gap))
+        self.model.run_to(self.model.now)
+
+    @precondition(lambda self: self.model.state in (*FLOWING, s.PRIMING) or self.model.now % 3 == 0)
+    @rule(alarm=st.sampled_from(FAULTS))
+    def fault(self, alarm: int) -> None:
+        self.pump.fault(alarm, True)
+        self.model.fault(alarm)
+        self.model.run_to(self.model.now)
+
+    @rule(alarm=st.sampled_from(FAULTS))
+    def mend(self, alarm: int) -> None:
+        self.pump.fault(alarm, False)
+        self.model.mend(alarm)
+
+    @precondition(lambda self: self.model.faults)
+    @rule()
+    def mend_all(self) -> None:
+        for alarm in list(self.model.faults):
+            self.mend(alarm)
+            if alarm in self.model.faults:
+                self.acknowledge(alarm)
+
+    # --- the comparison --------------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def agree(self) -> None:
+        self.agreed = False
+        DID[f"state {self.model.state}"] += 1
+        model, status, books = self.model, self.pump.status(), self.pump.books()
+        flows, running = model.state in FLOWING, model.running()
+        assert status["state"] == model.state
+        assert status["now_ms"] == model.now
+        assert status["set_ng_per_day"] == model.d
+        assert status["basal_ng_per_day"] == model.basal()
+        assert status["conc_ng_per_ml"] == (model.conc if model.rx else 0)
+        assert status["bolus_ng"] == (running.ng if running else 0)
+        if model.state != s.PRIMING:
+            assert status["bolus_left_ms"] == (running.planned - model.now if running else 0)
+        assert status["bolus_count"] == len(model.counted())
+        assert status["bolus_in_ms"] == model.bolus_in()
+        assert status["reservoir_nl"] == model.left_nl()
+        assert status["raise_in_ms"] == (model.raise_in() if flows else 0)
+        assert status["raise_to_ng_per_day"] == (model.raise_to(model.now + model.raise_in()) if flows else 0)
+        stopped = model.stopped() if model.state in STOPPED else 0
+        assert status["stopped_ms"] == (-1 if stopped is None else stopped)
+        if model.taper:
+            at = model.rung_at()
+            assert books["taper_in_ms"] == (model.taper.left if at is None else max(0, at - model.now))
+            assert books["taper_next_ng_per_day"] == model.next_rung()
+        self.steps(books)
+        self.agreed = True
+
+    def steps(self, books: dict[str, Any]) -> None:
+        model, true = self.model, self.pump.true - self.pump.base
+        at = model.motion.position(model.now)
+        most = books["most_steps"]
+        assert abs(most - at) <= Fraction(1, 2) + Fraction(1, 1000000), (most, float(at))
+        plan = books["plan_steps"] + Fraction(books["plan_num"], books["plan_den"])
+        if at >= 0:
+            assert abs(plan - at) < Fraction(1, 1000000), (float(plan), float(at))
+        assert books["known_steps"] == most - model.gap
+        if model.state not in (s.READY, s.PRIMING):
+            assert books["known_steps"] <= true <= most
+
+    def teardown(self) -> None:
+        """What really left and was programmed, without the model's help."""
+        if not self.agreed or not hasattr(self, "pump"):
+            return
+        self.go(DAY)
+        self.no_day_too_full()
+
+    def no_day_too_full(self) -> None:
+        """R6: steps, as drug of the concentration that left, between any two looks at most a day apart. A step of rounding at each end."""
+        knots, caps = self.pump.knots, self.caps
+        drug, total, before = [], Fraction(0), 0
+        per_step = {conc: 1 / self.model.per_ng(conc) for conc in NUMBERS["concentration.known"]}
+        for _, steps, conc in knots:
+            if conc:
+                total += (steps - before) * per_step[conc]
+            before = steps
+            drug.append(total)
+        times = [t for t, _, _ in knots]
+        step = max(per_step.values()) if len({c for _, _, c in knots}) > 2 else per_step.get(knots[-1][2], Fraction(0))
+        for i, t in enumerate(times):
+            j = bisect_right(times, t + DAY) - 1
+            cap = max(ng for n, (_, ng) in enumerate(caps) if n + 1 == len(caps) or caps[n + 1][0] >= t - HOUR)
+            assert drug[j] - drug[i] <= cap + (2 + self.lost) * step + 1, ("R6", t, float(drug[j] - drug[i]), cap)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("wide_library")
+def test_pump_and_model_agree() -> None:
+    run_state_machine_as_test(Machine, settings=budget(60, 100))  # type: ignore[no-untyped-call]
+
+
+def test_the_model_reads_the_same_numbers() -> None:
+    """library/*.toml, read twice."""
+    row = limits.drug("baclofen-itb")
+    assert row is not None
+    assert row[limits.BASAL_MIN_NG_PER_DAY] == NUMBERS["basal.lowest"] == 27000
+    assert list(row[limits.RAISE_PERCENT]) == NUMBERS["raise"]
