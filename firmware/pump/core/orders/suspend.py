@@ -3,7 +3,7 @@
 from pump.core import prescription, start, titration
 from pump.core.orders.checks import change_permille, check_cap, need, need_no_stop, need_reason, need_residual
 from pump.core.plan import STRETCH_MS
-from pump.core.reject import within
+from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
 from wire import alarms, events, limits
 from wire import schema as s
