@@ -60,6 +60,7 @@ package(
         "align.py",
         "bolus.py",
         "bridge.py",
+        "change.py",
         "checks.py",
         "prescribe.py",
         "profile.py",

@@ -12,7 +12,7 @@ from wire import names, schema
 GROUPS = (
     ("nothing runs", (schema.READY, schema.ENDED)),
     ("delivering", states.DELIVERING),
-    ("stopped", states.STOPPED),
+    ("stopped", (schema.SUSPENDED, schema.HELD)),
 )
 NAMES = {code: name for code, name, _ in names.STATES}
 MEANINGS = {code: meaning for code, _, meaning in names.STATES}

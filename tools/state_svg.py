@@ -24,13 +24,14 @@ PLACES = {
     schema.TAPER_PAUSED: (2, 8),
     schema.SUSPENDED: (3, 3),
     schema.HELD: (3, 5),
+    schema.CHANGING: (3, 10),
 }
 _COLUMN_X = (100, 395, 765, 1205)
 _ROW_Y, _ROW = 100, 68
-_WIDTH, _HEIGHT = 1330, 762
+_WIDTH, _HEIGHT = 1330, 824
 _BOX_W, _BOX_H = 156, 46
 _PAD_X, _PAD_TOP, _PAD_BOTTOM = 44, 52, 24
-_LOW_Y = _HEIGHT - 42  # the level of arrows that go around below everything
+_LOW_Y = 718  # the level of arrows that go around below the frames
 _LINE = 15  # of text
 _PATH = '<path class="arrow" d="{}" marker-end="url(#head)"/>'
 
@@ -66,8 +67,9 @@ def boxes() -> dict[str, Rect]:
         x, y = _COLUMN_X[column], _ROW_Y + row * _ROW
         found[name] = Rect(x - _BOX_W / 2, y - _BOX_H / 2, x + _BOX_W / 2, y + _BOX_H / 2)
     # All frames are equally high: then an arrow from a frame is level wherever it ends.
-    top = min(rect.top for rect in found.values()) - _PAD_TOP
-    bottom = max(rect.bottom for rect in found.values()) + _PAD_BOTTOM
+    framed = [found[NAMES[code]] for _, members in GROUPS for code in members]
+    top = min(rect.top for rect in framed) - _PAD_TOP
+    bottom = max(rect.bottom for rect in framed) + _PAD_BOTTOM
     for group, members in GROUPS:
         inner = [found[NAMES[code]] for code in members]
         found[group] = Rect(min(r.left for r in inner) - _PAD_X, top, max(r.right for r in inner) + _PAD_X, bottom)
@@ -99,12 +101,17 @@ def _route(arrow: Arrow, rects: dict[str, Rect]) -> str:
     if a.holds(b):
         y = b.y + 14
         return _arrow([(a.left, y), (b.left, y)]) + _text((a.left + b.left) / 2 - 2, y + _LINE, words)
+    if a.x == b.x and [r for r in rects.values() if r.left == a.left and min(a.y, b.y) < r.y < max(a.y, b.y)]:
+        x = a.right + 16  # past the box between them
+        return _arrow([(a.right, a.y), (x, a.y), (x, b.y), (b.right, b.y)]) + _text(x - 4, (a.top + b.bottom) / 2, words, "end")
     if a.x == b.x:
         up = b.y < a.y
         x = a.x + (8 if up else -30)
         ends = [(x, a.top), (x, b.bottom)] if up else [(x, a.bottom), (x, b.top)]
         return _arrow(ends) + _text(x + (6 if up else -6), (ends[0][1] + ends[1][1]) / 2 + 5, words, "start" if up else "end")
     right = b.x > a.x
+    if b.top > a.bottom and arrow.source not in NAMES.values():  # a state below the frames
+        return _arrow([(a.x, a.bottom), (a.x, b.y), (b.left, b.y)]) + _text((a.x + b.left) / 2, b.y - 6, words)
     start, end = (a.right, b.left) if right else (a.left, b.right)
     y = b.y if a.top <= b.y <= a.bottom else a.y
     between = [r for r in rects.values() if min(start, end) < r.left and r.right < max(start, end) and r.top < y < r.bottom]

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     SUPPLY_OUT,
     TEMPERATURE,
     OFTEN,
-) = range(1, 33)
+    CHANGE_LATE,
+) = range(1, 34)
 
 # code, name, priority, latching, sound pattern, delivery action
 ALARMS: "tuple[Row, ...]" = (
@@ -84,6 +85,7 @@ ALARMS: "tuple[Row, ...]" = (
     (SUPPLY_OUT, "SUPPLY_OUT", HIGH, 1, HIGH, STOP),  # too low to turn the motor
     (TEMPERATURE, "TEMPERATURE", MEDIUM, 0, MEDIUM, CARRY_ON),
     (OFTEN, "OFTEN", HIGH, 0, HIGH, CARRY_ON),  # stopped by alarms three times in 10 min: held already, a clinician resumes
+    (CHANGE_LATE, "CHANGE_LATE", MEDIUM, 0, MEDIUM, CARRY_ON),  # R13: a change of syringe that takes too long; nothing flows meanwhile
 )
 CODE, NAME, PRIORITY, LATCHING, SOUND, ACTION = range(6)
 

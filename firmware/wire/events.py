@@ -48,6 +48,7 @@ The chain of an old log stays readable: a code keeps its meaning for ever, new e
     PROFILE,
     ALIGNED,
     BACKED_OFF,
-) = range(1, 45)
+    CHANGE_STARTED,
+) = range(1, 46)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

@@ -77,8 +77,9 @@ LOW_SMALL_NL = 15000000  # up to here it is a syringe, low at a share of its fil
 LOW_PERCENT = 10
 LOW_NL = 2000000
 
-# --- priming and calibration: ours -------------------------------------------------------------------------------------------
+# --- priming, change of syringe and calibration: ours -------------------------------------------------------------------------
 PRIME_MAX_NL = 1000000  # R10: in one go
+CHANGE_MS = 300000  # R13: a change of syringe that takes longer is reminded of
 CALIBRATE_PERCENT = 20  # a syringe further off than this is another syringe
 
 # --- independent evidence (R15) ----------------------------------------------------------------------------------------------

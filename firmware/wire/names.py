@@ -28,6 +28,7 @@ STATES = (
     (s.TITRATING, "TITRATING", "basal steps up by itself"),
     (s.TITRATION_PAUSED, "TITRATION_PAUSED", "basal runs at its titration step; the titration waits"),
     (s.SCREENING, "SCREENING", "gives a test dose; no basal"),
+    (s.CHANGING, "CHANGING", "stopped for a change of syringe; basal goes on when the refill is booked"),
 )
 RESULTS = (
     (s.RESULT_UNKNOWN, "unknown", "no such id among the last 64: it was not executed and never will be"),
@@ -102,6 +103,7 @@ EVENTS = (
     (e.PROFILE, "PROFILE", "mode", "place in its cycle of 24 h, in ms"),  # its note: the hash of the rows
     (e.ALIGNED, "ALIGNED", "place in the cycle in ms", "the place before"),
     (e.BACKED_OFF, "BACKED_OFF", "steps pulled back after an occlusion", "pressure left, in kPa"),
+    (e.CHANGE_STARTED, "CHANGE_STARTED", "role", ""),
 )
 
 # number of a self test, name

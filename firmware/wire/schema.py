@@ -32,8 +32,8 @@ _BOOTSTRAP = 1 << OBSERVER | 1 << SERVICE  # observer only while the pump is UNP
 
 # --- states (the therapy's own table is pump/core/states.py) -----------------------------------------------------------
 UNPROVISIONED, READY, INFUSING, TAPERING, TAPER_PAUSED, SUSPENDED, HELD, ENDED, LOCKED, PRIMING = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-TITRATING, TITRATION_PAUSED, SCREENING = 10, 11, 12
-STATE_LAST = SCREENING
+TITRATING, TITRATION_PAUSED, SCREENING, CHANGING = 10, 11, 12, 13
+STATE_LAST = CHANGING
 STATE_NAMES = (  # in the order of the codes: the pump says them in its readable line
     "UNPROVISIONED",
     "READY",
@@ -48,6 +48,7 @@ STATE_NAMES = (  # in the order of the codes: the pump says them in its readable
     "TITRATING",
     "TITRATION_PAUSED",
     "SCREENING",
+    "CHANGING",
 )
 
 # --- outcome of a command, kept with its id -----------------------------------------------------------------------------
@@ -193,6 +194,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ),
     ("PAUSE", _CLINICIAN, TWO, (_ID, _int("on", 0, 1))),
     ("RESUME", _THERAPY, TWO, (_ID, _int("basal_ng_per_day", 1, _NG, False), _REASON)),
+    ("CHANGE", _THERAPY, TWO, (_ID, _REASON)),  # of the syringe, for one of the same kind: basal waits for the REFILL
     ("REFILL", _THERAPY, TWO, (_ID, _int("residual_nl", 0, _NG), _int("volume_nl", 1, _NG), _REASON)),
     ("PRIME", _KEYED, TWO, (_ID, _int("volume_nl", 1, _NG), _int("disconnected", 0, 1))),
     ("CALIBRATE", _SERVICE, TWO, (_ID, _int("expected_nl", 1, _NG), _int("found_nl", 1, _NG))),
@@ -261,8 +263,9 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("taper_to_ng_per_day", 0, _NG),  # of the plan that runs: the taper, or the titration
             _int("taper_next_ng_per_day", 0, _NG),
             _int("taper_in_ms", 0, _YEARS),  # delivering time left on this step
-            _int("resets", 0, _MAX),  # watchdog and soft resets since provisioning
-            _int("cuts", 0, _MAX),  # power-ons since provisioning
+            _int("resets", 0, _COUNT),  # watchdog and soft resets since provisioning
+            _int("cuts", 0, _COUNT),  # power-ons since provisioning
+            _int("change_ms", 0, _YEARS, False),  # since a change of syringe began; absent while the books know what is in it
         ),
     ),
     (

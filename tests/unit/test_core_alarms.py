@@ -42,6 +42,7 @@ EXPECTED = {
     "SUPPLY_OUT": (alarms.HIGH, True),
     "TEMPERATURE": (alarms.MEDIUM, False),
     "OFTEN": (alarms.HIGH, False),  # held already
+    "CHANGE_LATE": (alarms.MEDIUM, False),  # R13: reminds; nothing flows already
 }
 
 

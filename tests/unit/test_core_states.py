@@ -62,6 +62,12 @@ def _suspended(ward, ms=0):
     return ward
 
 
+def _changing(ward, ms=0):
+    ward.order("CHANGE", OPERATOR)
+    ward.go(ms)
+    return ward
+
+
 def _held(ward, ms=0):
     ward.cut(2 * HOUR)
     ward.go(max(0, ms - 2 * HOUR))
@@ -131,6 +137,14 @@ def _close(ward):
 
 def _suspend(ward):
     ward.order("SUSPEND")
+
+
+def _change(ward):
+    ward.order("CHANGE", OPERATOR)
+
+
+def _refill(ward):
+    ward.order("REFILL", OPERATOR, residual_nl=ward.therapy.reservoir.left_nl(ward.therapy.odometer()), volume_nl=3000000)
 
 
 def _motor(ward):
@@ -224,6 +238,14 @@ EDGES = (
     (s.HELD, "resume_paused", lambda: _held(_paused()), _resume, s.TAPER_PAUSED),
     (s.HELD, "restart", lambda: _held(_infusing(), LATE), _restart, s.INFUSING),
     (s.HELD, "close", lambda: _held(_infusing(), LATE), _close, s.ENDED),
+    (s.INFUSING, "exchange", _infusing, _change, s.CHANGING),
+    (s.TAPERING, "exchange", _tapering, _change, s.CHANGING),
+    (s.TAPER_PAUSED, "exchange", _paused, _change, s.CHANGING),
+    (s.TITRATING, "exchange", _titrating, _change, s.CHANGING),
+    (s.TITRATION_PAUSED, "exchange", _rise_paused, _change, s.CHANGING),
+    (s.HELD, "exchange", lambda: _held(_infusing()), _change, s.CHANGING),
+    (s.CHANGING, "refilled", lambda: _changing(_infusing(), LATE), _refill, s.HELD),
+    (s.CHANGING, "suspend", lambda: _changing(_infusing()), _suspend, s.SUSPENDED),
     (s.INFUSING, "hold", _infusing, _motor, s.HELD),
     (s.TAPERING, "hold", _tapering, _motor, s.HELD),
     (s.TAPER_PAUSED, "hold", _paused, _motor, s.HELD),
@@ -267,6 +289,7 @@ def test_every_other_event_is_refused_and_changes_nothing():
     there[s.PRIMING], there[s.SCREENING] = _priming(), _screening()
     there[s.TITRATING], there[s.TITRATION_PAUSED] = _titrating(), _rise_paused()
     there[s.SUSPENDED], there[s.HELD] = _suspended(_infusing()), _held(_infusing())
+    there[s.CHANGING] = _changing(_infusing())
     assert len(there) == len(names.STATES)
     refused = 0
     for state in there:
@@ -320,9 +343,10 @@ ORDERS = (
     ("TITRATE", {"to_ng_per_day": 112000, "percent": 10, "hold_ms": DAY}, (s.INFUSING, s.TITRATING, s.TITRATION_PAUSED)),
     ("PAUSE", {"on": 1}, (s.TAPERING, s.TITRATING)),
     ("PAUSE", {"on": 0}, (s.TAPER_PAUSED, s.TITRATION_PAUSED)),
-    ("SUSPEND", {}, DELIVERING + (s.HELD, s.SCREENING)),
+    ("SUSPEND", {}, DELIVERING + (s.HELD, s.SCREENING, s.CHANGING)),
     ("RESUME", {"reason": "x"}, (s.SUSPENDED, s.HELD)),
     ("REFILL", {"residual_nl": 2000000, "volume_nl": 3000000, "reason": "x"}, None),  # wherever a syringe is known
+    ("CHANGE", {}, DELIVERING + (s.HELD,)),
     ("CLOSE", {"reason": "x"}, ()),
     ("ACK", {"alarm": 3}, ()),
 )
@@ -345,6 +369,7 @@ def test_each_order_is_possible_in_its_states_only():
         _screening(),
         _suspended(_infusing()),
         _held(_infusing()),
+        _changing(_infusing()),
     ]
     for verb, values, where in ORDERS:
         for ward in wards:

@@ -7,6 +7,7 @@ from binascii import unhexlify
 
 from pump.app import telemetry
 from pump.app.commands import EVENT, VALUE, Proposal, same_reading
+from pump.app.ports import UNSEATED
 from pump.app.session import Session
 from pump.core import orders
 from pump.core.reject import Reject
@@ -17,7 +18,7 @@ from wire.fingerprint import SCHEMA_HASH
 from wire.rows import rows_hash
 
 _LEAVE_MS = 500  # for the answer to get out
-_LESS = ("SUSPEND", "CANCEL")  # immediate: nothing more is granted before they act
+_LESS = ("SUSPEND", "CHANGE", "CANCEL")  # immediate: nothing more is granted before they act
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def commit(app: "App", who: Session, values: dict) -> "Reply":
 
 def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
     """First phase of an order: the pump's own reading, and a code."""
+    need_seat(app, verb)
     check, _ = orders.find(verb)
     values["read_ms"] = app.therapy.now
     if values.get("rows_hash"):
@@ -164,6 +166,13 @@ def _staged(who: Session, values: dict) -> list:
     if not who.rows or None in who.rows or rows_hash(who.rows) != values["rows_hash"]:
         raise WireError(s.BAD_FIELD, "rows_hash", text="not what this session has staged")
     return list(who.rows)
+
+
+def need_seat(app: "App", verb: str) -> None:
+    """R13: a change of syringe ends with one in the seat, where the board can tell."""
+    ends = getattr(app.hw, "ends", None)
+    if verb == "REFILL" and app.therapy.state == s.CHANGING and ends is not None and ends.state() & UNSEATED:
+        raise Reject(s.NOT_NOW, 13, text="no syringe in the seat")
 
 
 def act_now(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
@@ -188,6 +197,7 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
 
 def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, reading: dict | None) -> dict:
     """Check once more, do it, and make it durable together with its answer. `reading` is what was proposed and confirmed, if it was."""
+    need_seat(app, verb)
     check, do = orders.find(verb)
     again = check(app.therapy, values, who.role)
     if reading is not None:

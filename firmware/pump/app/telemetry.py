@@ -61,7 +61,7 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
     whole = num // den
     taper = therapy.taper
     rung_at = due.raise_at(therapy) if taper.up else due.rung_at(therapy)
-    return {
+    said = {
         "known_steps": known,
         "most_steps": plan.emitted,
         "plan_steps": max(0, plan.emitted + whole),
@@ -75,6 +75,9 @@ def books(therapy: Therapy, known: int, resets: int, cuts: int) -> dict:
         "resets": resets,
         "cuts": cuts,
     }
+    if therapy.change_at is not None:
+        said["change_ms"] = therapy.now - therapy.change_at
+    return said
 
 
 def course(therapy: Therapy) -> dict:

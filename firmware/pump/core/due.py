@@ -140,6 +140,19 @@ def _overdue(therapy: "Therapy") -> None:
     therapy.alarm(alarms.OVERDUE)
 
 
+# --- R13: a change of syringe that takes too long ------------------------------------------------------------------------------------
+
+
+def _late_at(therapy: "Therapy") -> int | None:
+    if therapy.change_at is None or therapy.state not in states.STOPPED or therapy.alarms.find(alarms.CHANGE_LATE):
+        return None
+    return int(therapy.change_at) + limits.CHANGE_MS
+
+
+def _late(therapy: "Therapy") -> None:
+    therapy.alarm(alarms.CHANGE_LATE)
+
+
 # --- a taper that waits ------------------------------------------------------------------------------------------------------------
 
 
@@ -183,5 +196,6 @@ ROWS = (
     (row_at, _row),
     (bridge_at, _bridge),
     (_waits_at, _waits),
+    (_late_at, _late),
     (_overdue_at, _overdue),
 )

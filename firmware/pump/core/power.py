@@ -60,6 +60,8 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
     if off_ms and len(therapy.profile.rows) > 1 and therapy.state in states.DELIVERING + states.STOPPED:
         therapy.profile.unsure = 1
         therapy.alarm(alarms.PHASE)
+    if therapy.change_at is not None:  # time without power counts as it does for the withdrawal clock
+        therapy.change_at = min(therapy.change_at, therapy.now - limits.CHANGE_MS) if off_ms < 0 else therapy.change_at - off_ms
     if off_ms < 0:
         therapy.alarm(alarms.CLOCK_UNCERTAIN)
     if therapy.rx and therapy.d() and _deficit(therapy) * 100 > _DEFICIT_PERCENT * therapy.d():

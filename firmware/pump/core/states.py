@@ -5,6 +5,7 @@ and the test that every edge is exercised are made from this table.
 """
 
 from wire.schema import (
+    CHANGING,
     ENDED,
     HELD,
     INFUSING,
@@ -84,6 +85,14 @@ TABLE = {
     (HELD, "resume_titration_paused"): ("in_time", TITRATION_PAUSED, ("program", "flow")),
     (HELD, "restart"): ("too_late", INFUSING, ("drop_taper", "begin_again", "flow")),
     (HELD, "close"): ("too_late", ENDED, ("drop_taper", "finish")),
+    (INFUSING, "exchange"): ("", CHANGING, ("halt", "begin_change")),
+    (TAPERING, "exchange"): ("", CHANGING, ("stop_taper_clock", "halt", "begin_change")),
+    (TAPER_PAUSED, "exchange"): ("", CHANGING, ("halt", "begin_change")),
+    (TITRATING, "exchange"): ("", CHANGING, ("stop_taper_clock", "halt", "begin_change")),
+    (TITRATION_PAUSED, "exchange"): ("", CHANGING, ("halt", "begin_change")),
+    (HELD, "exchange"): ("", CHANGING, ("begin_change",)),
+    (CHANGING, "refilled"): ("", HELD, ("end_change",)),
+    (CHANGING, "suspend"): ("", SUSPENDED, ()),
     (INFUSING, "hold"): ("", HELD, ("end_bolus", "halt")),
     (TAPERING, "hold"): ("", HELD, ("end_bolus", "stop_taper_clock", "halt")),
     (TAPER_PAUSED, "hold"): ("", HELD, ("end_bolus", "halt")),
@@ -95,4 +104,4 @@ DELIVERING = (INFUSING, TAPERING, TAPER_PAUSED, TITRATING, TITRATION_PAUSED)
 IN_TAPER = (TAPERING, TAPER_PAUSED)
 IN_TITRATION = (TITRATING, TITRATION_PAUSED)
 MOVING = DELIVERING + (PRIMING, SCREENING)
-STOPPED = (SUSPENDED, HELD)
+STOPPED = (SUSPENDED, HELD, CHANGING)

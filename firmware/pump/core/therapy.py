@@ -54,6 +54,7 @@ class Therapy:
         self.off_ms = 0  # time without power since then; -1 if nobody knows
         self.back_left = 0  # steps that the back-off after an occlusion may still pull back (backoff.py)
         self.stops: list[int] = []  # when alarms stopped delivery, the last few
+        self.change_at: int | None = None  # since when the syringe is being changed, None while the books know it
         self.news: list[tuple[int, int, int, str]] = []
 
     # --- the table ---------------------------------------------------------------------------------------------------
@@ -98,6 +99,7 @@ class Therapy:
         self.measure()
         self.reservoir = Reservoir(self.per_nl)
         self.reservoir.refill(self.syringe[2], self.odometer())
+        self.end_change()
         self.rx = []
         self.log_read = 0
         self.tell(events.PROVISIONED)
@@ -233,6 +235,15 @@ class Therapy:
         self.alarm(alarms.PLAN_BLOCKED, False)
         self.tell(events.TITRATION_STEP, self.d(), before)
 
+    def begin_change(self) -> None:
+        """R13: nobody knows what is in the syringe until a refill is booked, whatever becomes of the state meanwhile."""
+        self.change_at = self.now
+
+    def end_change(self) -> None:
+        """A refill was booked."""
+        self.change_at = None
+        self.alarm(alarms.CHANGE_LATE, False)
+
     def stop_taper_clock(self) -> None:
         """Time on this rung does not count from here."""
         self.taper.count(self.now, False)
@@ -287,6 +298,7 @@ class Therapy:
         """The therapy is over: no alarm about standing still applies."""
         self.stand_no_more()
         self.alarms.clear(alarms.PHASE)
+        self.alarms.clear(alarms.CHANGE_LATE)
         self.history.program(self.now, 0)
         self.tell(events.THERAPY_ENDED)
 
@@ -453,6 +465,7 @@ class Therapy:
             self.profile.dump(),
             self.back_left,
             self.stops,
+            self.change_at,
         ]
 
     def restore(self, values: list) -> None:
@@ -475,3 +488,4 @@ class Therapy:
         self.before = values[19]
         self.rx_soft, self.log_read, self.screens = values[20:23]
         self.profile.restore(values[23])
+        self.change_at = values[26]

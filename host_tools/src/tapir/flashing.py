@@ -215,6 +215,7 @@ def admit_state(state: int) -> None:
         schema.SUSPENDED: "tapir resume goes on with it; tapir taper ends it; tapir close if it was suspended beyond the limit.",
         schema.HELD: "tapir resume goes on with it; tapir taper ends it.",
         schema.SCREENING: "A test dose ends by itself. Flash when tapir status says READY.",
+        schema.CHANGING: "tapir refill goes on with it; tapir taper ends it.",
         schema.PRIMING: "Priming ends by itself. Flash when tapir status says READY or ENDED.",
     }.get(state, "tapir taper ends it. Flash when tapir status says ENDED.")
     raise NotFlashable(f"Refused (R17 service): the pump is {name}, a therapy is not over. Nothing was written.", how)

@@ -93,6 +93,7 @@ class Books(Message):
     taper_in_ms: int
     resets: int
     cuts: int
+    change_ms: int | None = None  # since a change of syringe began
 
 
 @dataclass(frozen=True)

@@ -247,8 +247,14 @@ class Pump:
         """After SUSPENDED or HELD: at the rate before, or a lower one within R3. Roles: operator, clinician."""
         return self._propose("RESUME", {"basal_ng_per_day": basal_ng_per_day}, reason)
 
+    def change_syringe(self, reason: str | None = None) -> Proposal:
+        """Basal stops for a change of syringe, for another one of the kind provisioned; `refill` ends the change and basal goes on
+        (R13). The pump reminds after 5 min. Roles: operator, clinician."""
+        return self._propose("CHANGE", {}, reason)
+
     def refill(self, residual_nl: int, volume_nl: int, reason: str | None = None) -> Proposal:
-        """The syringe held `residual_nl` and now holds `volume_nl`; a difference from the books needs a reason (R13)."""
+        """The syringe held `residual_nl` and now holds `volume_nl`; a difference from the books needs a reason (R13).
+        It ends a change of syringe: `seen.new_ng_per_day` flows then, 0 if a person has to resume."""
         return self._propose("REFILL", {"residual_nl": residual_nl, "volume_nl": volume_nl}, reason)
 
     def prime(self, volume_nl: int, disconnected: bool) -> Proposal:

@@ -64,6 +64,10 @@ ALARMS = {
         "what was found in the syringe is not what the books say: too much or too little was given",
         "find out which, then tapir refill --as clinician --reason TEXT",
     ),
+    alarms.CHANGE_LATE: (
+        "a change of syringe takes long, and nothing flows meanwhile",
+        'tapir refill --residual "VOLUME" --volume "VOLUME" books what is in the seat now',
+    ),
     alarms.LOG_FULL: ("the log is nearly full of events that nobody has read", "tapir log reads them"),
     alarms.PLAN_BLOCKED: (
         "a titration step is not allowed now; basal goes on at the rate before",
@@ -107,6 +111,7 @@ _INSTEAD = {
     schema.HELD: "tapir resume lets basal flow again.",
     schema.ENDED: "A new therapy: tapir prescribe FILE.toml",
     schema.LOCKED: "Its store cannot be read: tapir info says why.",
+    schema.CHANGING: "tapir refill books the new syringe, and basal goes on.",
     schema.PRIMING: "tapir prime --cancel ends it; tapir status says how long it takes.",
 }
 
@@ -131,6 +136,11 @@ _NOT_NOW = {
     "align": "There is no schedule to align",
     "close": "A therapy cannot be closed",
     "refill": "A refill cannot be booked",
+    "exchange": "The syringe cannot be changed in a therapy",
+    "a bolus runs": "The syringe cannot be changed in the middle of a bolus",
+    "the plunger is pulled back": "The plunger is being pulled back after an occlusion, for some seconds: the syringe cannot be changed",
+    "the syringe is being changed": "Nobody knows yet what is in the syringe: tapir refill first",
+    "no syringe in the seat": "There is no syringe in the seat",
     "prime": "Priming is not possible",
     "service": "The prompt cannot be opened",
     "no prompt": "A simulated pump has no prompt of MicroPython: tapir sim stop ends it",
@@ -164,6 +174,7 @@ _EVENTS = {
     events.RESET: "{a:cause}",
     events.CRASHED: "crash {a:int} of this pump, {b:cause}:",
     events.SERVICE_OPENED: "by {a:role}",
+    events.CHANGE_STARTED: "of the syringe, by {a:role}",
     events.HELD: "{a:alarm}",
     events.ALARM: "{a:alarm}",
     events.ALARM_ENDED: "{a:alarm}",

@@ -25,6 +25,7 @@ ORDERS = {
     "SUSPEND": "suspend",
     "RESUME": "suspend",
     "CLOSE": "suspend",
+    "CHANGE": "change",
     "REFILL": "refill",
     "PRIME": "prime",
     "CALIBRATE": "prime",

@@ -10,9 +10,9 @@ from wire import schema as s
 _TRIES = 12  # each costs as much as the check itself
 
 
-def need(therapy: Therapy, event: str) -> None:
-    """Refuse an order whose event has no edge from here, before anything is changed."""
-    edge = states.TABLE.get((therapy.state, event))
+def need(therapy: Therapy, event: str, state: int = -1) -> None:
+    """Refuse an order whose event has no edge from here (or from `state`), before anything is changed."""
+    edge = states.TABLE.get((therapy.state if state < 0 else state, event))
     if edge is None:
         raise Reject(s.NOT_NOW, None, "state", therapy.state, text=event)
     if edge[0] and not getattr(therapy, edge[0])():
@@ -27,15 +27,18 @@ def need_reason(values: dict, role: int, soft: int, rule: int, field: str, value
         raise refusal
 
 
-def need_no_stop(therapy: Therapy) -> None:
+def need_no_stop(therapy: Therapy, solved: tuple = ()) -> None:
     """Nothing begins to move while an alarm that stops delivery is there: its cause must be gone, and somebody must have seen it."""
     for entry in therapy.alarms.entries:
-        if alarms.row(entry[0])[alarms.ACTION] == alarms.STOP and (entry[2] or not entry[3]):
+        if alarms.row(entry[0])[alarms.ACTION] == alarms.STOP and (entry[2] or not entry[3]) and entry[0] not in solved:
             raise Reject(s.NOT_NOW, None, "alarm", entry[0], text="alarm")
 
 
 def need_residual(therapy: Therapy) -> None:
-    """R13: no start, no resume and no bolus until a residual that contradicts the books is resolved. Basal that runs goes on."""
+    """R13: no start, no resume and no bolus until a residual that contradicts the books is resolved, and none while the books
+    do not know the syringe because it is being changed. Basal that runs goes on."""
+    if therapy.change_at is not None:
+        raise Reject(s.NOT_NOW, 13, "change_ms", therapy.now - therapy.change_at, text="the syringe is being changed")
     if therapy.alarms.find(alarms.RESIDUAL):
         raise Reject(s.NOT_NOW, 13, "alarm", alarms.RESIDUAL, text="alarm")
 

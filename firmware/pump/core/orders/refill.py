@@ -1,5 +1,6 @@
-"""REFILL: the books of the syringe begin anew."""
+"""REFILL: the books of the syringe begin anew. After a CHANGE of the syringe it lets basal go on."""
 
+from pump.core.orders import change
 from pump.core.orders.checks import need_reason
 from pump.core.reject import Reject, within
 from pump.core.therapy import Therapy
@@ -15,14 +16,22 @@ def check_refill(therapy: Therapy, values: dict, role: int) -> dict:
     off, too_far = therapy.reservoir.discrepancy(values["residual_nl"], therapy.odometer(), therapy.row[limits.REFILL_SHARE_PERCENT])
     soft = limits.SOFT_RESIDUAL if too_far else 0
     need_reason(values, role, soft, 13, "residual_nl", values["residual_nl"], therapy.reservoir.left_nl(therapy.odometer()), None)
-    return {"soft": soft, "steps": therapy.reservoir.left_steps(therapy.odometer())}
+    reading = {"soft": soft, "steps": therapy.reservoir.left_steps(therapy.odometer())}
+    if therapy.state == s.CHANGING:
+        reading["old_ng_per_day"] = 0
+        reading["new_ng_per_day"] = change.after(therapy, role)
+    return reading
 
 
 def do_refill(therapy: Therapy, values: dict, role: int) -> int:
     """The books begin anew."""
+    then = change.after(therapy, role)
     off = values["residual_nl"] - therapy.reservoir.left_nl(therapy.odometer())
     therapy.reservoir.refill(values["volume_nl"], therapy.odometer())
     therapy.alarm(alarms.RESIDUAL, False)
     therapy.watch_books()
     therapy.tell(events.REFILLED, values["volume_nl"], off, values.get("reason") or "")
+    if therapy.state == s.CHANGING:
+        change.go_on(therapy, then)
+    therapy.end_change()
     return 0

@@ -36,15 +36,17 @@ def resume_event(therapy: Therapy, ng_per_day: int) -> str:
     return "resume_paused" if therapy.taper.paused else "resume_taper"
 
 
-def check_resume(therapy: Therapy, values: dict, role: int) -> dict:
+def check_resume(therapy: Therapy, values: dict, role: int, solved: tuple = ()) -> dict:
     """R7: at the suspended D or lower within R3; after too long a stop a clinician's new start (R8), not above the suspended D.
 
     Not while what stopped it stands or nobody has seen it; after three stops by alarms in ten minutes only by a clinician.
+    solved: alarms that are over by then, with the refill that ends a change of syringe.
     """
     event = resume_event(therapy, values.get("basal_ng_per_day") or therapy.d())
-    need(therapy, event)
-    need_no_stop(therapy)
-    need_residual(therapy)
+    need(therapy, event, s.HELD if solved else therapy.state)
+    need_no_stop(therapy, solved)
+    if not solved:
+        need_residual(therapy)
     if therapy.alarms.find(alarms.OFTEN) and role != s.CLINICIAN:
         raise Reject(s.NOT_NOW, None, "alarm", alarms.OFTEN, text="alarm")
     old = therapy.d()

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from .. import words
-from ..wire import units
+from ..messages import state_name
+from ..wire import schema, units
 from .common import JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
 
 
@@ -26,7 +27,7 @@ def refill(
     tapir refill --residual "0.4 mL" --volume "3 mL"
 
     What was left is compared with the pump's books; a large difference means too much or too little was given, and needs
-    a clinician's reason.
+    a clinician's reason. After tapir syringe it ends the change, and basal goes on.
     """
     with job(ctx, port, as_role, as_json) as run:
         volume_nl, residual_nl = quantity("--volume", volume, units.NL), quantity("--residual", residual, units.NL)
@@ -37,9 +38,15 @@ def refill(
         run.say(f"Left: {units.format_nl(residual_nl)} found, {units.format_nl(before.reservoir_nl, 3)} by the books.")
         for line in words.soft(proposal.seen.soft or 0):
             run.say(f"Crosses: {line}.", "yellow")
-        run.ask(f"Book {units.format_nl(volume_nl)} in the syringe?", yes)
+        then = ""
+        if before.state == schema.CHANGING:
+            flows = proposal.seen.new_ng_per_day
+            then = f" {units.format_ng_per_day(flows)} goes on then." if flows else " Nothing flows then: tapir resume, and it says why."
+        run.ask(f"Book {units.format_nl(volume_nl)} in the syringe?{then}", yes)
         done = proposal.commit()
         after = pump.status()
         run.emit({"proposed": proposal.seen.as_dict(), "done": done.as_dict(), "status": after.as_dict()})
         low = f", low in {words.lasts(after.low_in_ms)}" if after.basal_ng_per_day else ""
+        if before.state == schema.CHANGING:
+            low = f". {state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}{low}"
         run.say(f"Booked: {units.format_nl(after.reservoir_nl, 3)}{low}. #{done.event}, {words.head(done.head)}.", "green")

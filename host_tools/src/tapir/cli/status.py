@@ -19,9 +19,10 @@ _COLOUR = {
     schema.PRIMING: "yellow",
     schema.SUSPENDED: "red",
     schema.HELD: "red",
+    schema.CHANGING: "yellow",
 }
 _TAPER = (schema.TAPERING, schema.TAPER_PAUSED)
-_STOPPED = (schema.SUSPENDED, schema.HELD)
+_STOPPED = (schema.SUSPENDED, schema.HELD, schema.CHANGING)
 
 
 def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
@@ -32,7 +33,7 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("STATUS")
         now = pump.status()
-        books = pump.books() if now.state in (*_TAPER, *words.IN_TITRATION) else None
+        books = pump.books() if now.state in (*_TAPER, *words.IN_TITRATION, *_STOPPED) else None
         level = pump.level() if now.state in _STOPPED else None
         course = pump.course() if now.state not in (schema.UNPROVISIONED, schema.LOCKED) else None
         run.emit(
@@ -86,6 +87,8 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
         run.say(f"  {left:<46}  {right}".rstrip())
     if course and course.mode:
         _schedule(run, now, course)
+    if books and books.change_ms is not None:
+        run.say(_change(books.change_ms), "yellow")
     if course and course.coming_ng_per_ml:
         run.say(_bridge(course), "yellow")
     for what, why in words.overridden(course.soft, course.reason, course.taper_reason) if course else ():
@@ -116,7 +119,10 @@ def _lines(now: Status, books: Books | None, course: Course | None, level: Level
         lines.append((f"{'reservoir':<13} {units.format_nl(now.reservoir_nl, 3)}{low}", "" if now.alarm else "alarm none"))
     if now.state in _STOPPED:
         lines.append(
-            (f"{'stopped':<13} for {words.stopped(now.stopped_ms)}, was {units.format_ng_per_day(now.set_ng_per_day)}", "tapir resume")
+            (
+                f"{'stopped':<13} for {words.stopped(now.stopped_ms)}, was {units.format_ng_per_day(now.set_ng_per_day)}",
+                "" if now.state == schema.CHANGING else "tapir resume",
+            )
         )
         if level and level.level_permille is not None:
             lines.append((_level(now, level), ""))
@@ -137,6 +143,12 @@ def _schedule(run: Job, now: Status, course: Course) -> None:
     run.say(f"  {mode:<13} {units.format_ng_per_day(now.set_ng_per_day)} in 24 h. {schedule.next_words(course)}".rstrip())
     if course.unsure:
         run.say(f"  {'uncertain':<13} the power was off: the schedule may be late against the day. tapir align", "yellow")
+
+
+def _change(since_ms: int) -> str:
+    left = limits.CHANGE_MS - since_ms
+    when = f"{units.format_wait(left)} left" if left > 0 else f"{words.elapsed(-left)} longer than it should take"
+    return f"  {'syringe':<13} is being changed, {when}; then tapir refill"
 
 
 def _bridge(course: Course) -> str:

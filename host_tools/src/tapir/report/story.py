@@ -23,7 +23,7 @@ _MEANING = {row[0]: (str(row[2]), str(row[3])) for row in names.EVENTS}
 _NAME = {row[0]: str(row[1]) for row in names.EVENTS}
 _PROGRAMS, _PROGRAMMED_BEFORE = "D in ng/day", "the D before"
 _OTHER_NOTES = ("REFUSED", "PROFILE", "CRASHED")  # whose note is a command, a hash or a crash, and no reason
-_STOPS = (codes.SUSPENDED, codes.HELD)
+_STOPS = (codes.SUSPENDED, codes.HELD, codes.CHANGE_STARTED)
 _ENDS = (codes.THERAPY_ENDED, codes.CLOSED)
 _OF_STOPS = (
     alarms.SUSPENDED,
