@@ -35,7 +35,7 @@ def test_a_flex_therapy_from_example_to_alignment(ready, pump: Simulator) -> Non
     for part in ("Mode", "flex", "In 24 h", "100 mcg/day", "from 00:00", "from 07:00", "120 mcg/day", "= 5.000 mcg/h", "from 19:00"):
         assert part in said, part
     review = ready.ok("review")
-    assert "Schedule          00:00 80, 07:00 120, 19:00 80 mcg/day" in review, review
+    assert "Schedule          00:00 80.0, 07:00 120.0, 19:00 80.0 mcg/day" in review, review
     now = ready.json("status")
     assert now["set_ng_per_day"] == 100_000 and now["basal_ng_per_day"] in (80_000, 120_000) and now["mode_name"] == "flex"
     pump.advance(now["next_in_ms"] + 1000)
