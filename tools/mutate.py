@@ -81,9 +81,8 @@ def report(found: dict[str, str], equivalent: dict[str, str]) -> int:
     total = sum(whole.values())
     score = sum(dead.values()) * 1000 // total if total else 0
     unexplained = [mutant for mutant in survivors if mutant not in equivalent]
-    print(
-        f"raw score {score // 10}.{score % 10} % of {total} mutants (goal {GOAL} %), {len(survivors)} survivors, {len(unexplained)} not explained"
-    )
+    print(f"raw score {score // 10}.{score % 10} % of {total} mutants (goal {GOAL} %)")
+    print(f"{len(survivors)} survivors, {len(unexplained)} not explained")
     return 1 if score < GOAL * 10 else 0
 
 
