@@ -31,6 +31,14 @@ PER_NG = oracle.steps_per_ng(limits.SYRINGES[1][1], board.LEAD_NM, board.FULL_ST
 PI_SLACK = Fraction(1, 10**6)  # of all steps: the pump's pi is 355/113
 
 
+FLEX = """\
+[flex]
+"00:00" = "80 mcg/day"
+"07:00" = "120 mcg/day"
+"19:00" = "80 mcg/day"
+"""
+
+
 class Off(Exception):
     """Something did not come out as it should."""
 
@@ -48,6 +56,7 @@ class Demo:
         self.table: list[tuple[int, Fraction, Fraction, Fraction]] = []
         self.start_ms = 0
         self.cuts = 0
+        self.flex: oracle.Flex | None = None
 
     def say(self, text: str) -> None:
         """To the screen and into session.txt."""
@@ -110,7 +119,7 @@ class Demo:
         with Pump.open(self.sim.port, role="operator", keys=self.keys()) as pump:
             status, books, events = pump.status(), pump.books(), list(pump.log())
         true = int(self.sim.truth()["steps"])
-        plan = oracle.plan_steps(events, PER_NG, status.now_ms)
+        plan = oracle.plan_steps(events, PER_NG, status.now_ms, self.flex)
         off = true - plan
         slack = plan * PI_SLACK
         if not books.known_steps <= true <= books.most_steps:
@@ -171,6 +180,7 @@ def session(demo: Demo) -> None:
     demo.tapir("stop", exit_code=2, expect="There is no stop")
     demo.advance(2 * DAY_MS - (demo.clock_ms() - demo.start_ms))
     demo.tapir("status", expect="INFUSING")
+    flex(demo)
     demo.tapir("taper", "--yes", expect="TAPERING")
     demo.advance(3 * DAY_MS)
     demo.cut(10 * 60_000, "10 min")
@@ -181,10 +191,30 @@ def session(demo: Demo) -> None:
     demo.tapir("alarms", exit_code=5, expect="POWER_LOST")
     demo.tapir("resume", "--yes", expect="TAPERING at 51.2 mcg/day")
     demo.sample()
-    demo.advance(16 * DAY_MS - (demo.clock_ms() - demo.start_ms))
+    demo.advance(18 * DAY_MS - (demo.clock_ms() - demo.start_ms))
     demo.state("ENDED")
     demo.tapir("status", expect="ENDED")
     demo.tapir("log", "--verify", expect="chain intact")
+    demo.tapir("report", "--out", "report.html", expect="report.html")
+
+
+def flex(demo: Demo) -> None:
+    """Two days of a schedule, from 22:00; day and night swapped at 19:00 would be a double day. Then back to one rate."""
+    demo.say("\n$ cat flex.toml\n  ... as first.toml, but instead of [basal]:\n" + FLEX.rstrip())
+    vial = ("--concentration", "500 mcg/mL", "--yes")
+    demo.mark("flex")
+    demo.tapir("prescribe", "flex.toml", *vial, "--clock", "22:00", expect="INFUSING at 80 mcg/day")
+    with Pump.open(demo.sim.port, role="operator", keys=demo.keys()) as pump:
+        record = next(event.seq for event in reversed(list(pump.log())) if names.EVENTS[event.event - 1][1] == "PRESCRIBED")
+    rows = [(0, 80_000), (7 * HOUR_MS, 120_000), (19 * HOUR_MS, 80_000)]
+    demo.flex = oracle.Flex(record, 22 * HOUR_MS, rows)
+    demo.advance(21 * HOUR_MS)
+    demo.mark("refused")
+    demo.tapir("prescribe", "swapped.toml", *vial, "--clock", "19:00", exit_code=4, expect="R6")
+    demo.advance(27 * HOUR_MS)
+    demo.tapir("status", expect="INFUSING")
+    demo.mark("basal")
+    demo.tapir("prescribe", "first.toml", *vial, expect="INFUSING at 100 mcg/day")
 
 
 def show(demo: Demo) -> None:
@@ -210,6 +240,9 @@ def main() -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     (OUT / "first.toml").write_text(EXAMPLE)
+    before, after = EXAMPLE.split("[basal]\n")[0], EXAMPLE.split('rate = "100 mcg/day"\n')[1]
+    (OUT / "flex.toml").write_text(before + FLEX + after)
+    (OUT / "swapped.toml").write_text(before + FLEX.replace("80", "-").replace("120", "80").replace("-", "120") + after)
     (OUT / "faster.toml").write_text(EXAMPLE.replace("100 mcg/day", "60 mcg/h"))
     with Simulator(OUT / "pump", speed="frozen", seed=2026) as sim:
         demo = Demo(sim)

@@ -201,9 +201,11 @@ class Pump:
             reason,
         )
 
-    def prescribe(self, prescription: Prescription, conc_again_ng_per_ml: int, reason: str | None = None) -> Proposal:
+    def prescribe(
+        self, prescription: Prescription, conc_again_ng_per_ml: int, reason: str | None = None, moment: datetime | None = None
+    ) -> Proposal:
         """Start or change a therapy. The concentration comes a second time, from the vial and not from the file (R9).
-        A schedule is staged row by row before, and its cycle set by this computer's time of day. Role: clinician."""
+        A schedule is staged row by row before, and its cycle set by `moment`, by default this computer's time of day. Role: clinician."""
         values = {**prescription.values(), "conc_again_ng_per_ml": conc_again_ng_per_ml}
         plan = prescription.schedule
         if plan is None:
@@ -211,7 +213,7 @@ class Pump:
         for index, (offset_ms, ng_per_day) in enumerate(plan.rows):
             row = {"index": index, "count": len(plan.rows), "offset_ms": offset_ms, "ng_per_day": ng_per_day}
             self.link.read("STAGE", row)
-        return self._propose("PRESCRIBE", {**values, "phase_ms": plan.phase_ms(datetime.now())}, reason)
+        return self._propose("PRESCRIBE", {**values, "phase_ms": plan.phase_ms(moment or datetime.now())}, reason)
 
     def align(self, phase_ms: int) -> Proposal:
         """The schedule's cycle of 24 h is `phase_ms` old now; judged like a new schedule (R6). Roles: operator, clinician."""

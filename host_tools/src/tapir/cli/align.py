@@ -1,6 +1,5 @@
 """`tapir align`: say where in its cycle of 24 h the pump's schedule is, after the power was off or the clocks have changed."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ from .. import schedule
 from ..errors import UsageError
 from ..messages import Row
 from ..wire import schema, units
-from .common import JsonOption, PortOption, RoleOption, YesOption, job
+from .common import ClockOption, JsonOption, PortOption, RoleOption, YesOption, job, time_there
 
 _NO_SCHEDULE = "The pump's basal does not change over the day: there is nothing to align."
 
@@ -19,6 +18,7 @@ def align(
     first: Annotated[
         str | None, typer.Option("--first", metavar="HH:MM", help="Time of day of the first row or dose; else 00:00 for flex.")
     ] = None,
+    clock: ClockOption = None,
     keep: Annotated[bool, typer.Option("--keep", help="Confirm the schedule where it is; nothing moves.")] = False,
     yes: YesOption = False,
     port: PortOption = None,
@@ -42,7 +42,7 @@ def align(
             raise UsageError(
                 "At which time of day is the first dose?", "tapir align --first 08:00; tapir align --keep leaves it where it is."
             )
-        now = datetime.now()
+        now = time_there(clock)
         old_start = schedule.start_of(course.phase_ms, now)
         phase = course.phase_ms if keep else schedule.phase_at(start, now)
         proposal = pump.align(phase)

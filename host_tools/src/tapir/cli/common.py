@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from .. import running, words
+from .. import running, schedule, words
 from ..errors import EXIT_USAGE, Declined, LinkError, Refused, TapirError, UsageError
 from ..link import TIMEOUT_S
 from ..messages import Hello, Status
@@ -29,6 +30,20 @@ RoleOption = Annotated[str | None, typer.Option("--as", metavar="ROLE", help="Wh
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object: integers, with their units in the keys.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to the question. Never answers for a concentration.")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; goes into the pump's journal.")]
+ClockOption = Annotated[
+    str | None, typer.Option("--clock", metavar="HH:MM", help="Time of day where the pump is, if it is not this computer's; for schedules.")
+]
+
+
+def time_there(clock: str | None) -> datetime:
+    """Now, at the time of day that --clock gives. Raises UsageError."""
+    now = datetime.now()
+    if clock is None:
+        return now
+    ms = schedule.time_of_day(clock)
+    if ms is None:
+        raise UsageError(f"--clock {clock}: not a time of day.", 'It looks like "06:30".')
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(milliseconds=ms)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from ..messages import Proposed, Review, Status, state_name
 from ..prescription import Prescription
 from ..pump import Pump
 from ..wire import limits, names, schema, units
-from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
+from .common import ClockOption, Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity, time_there
 
 ConcentrationOption = Annotated[
     str | None, typer.Option("--concentration", metavar="CONC", help='As on the vial, "500 mcg/mL"; must agree with the file. For scripts.')
@@ -26,6 +26,7 @@ def prescribe(
     file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="The prescription.", show_default=False)] = None,
     concentration: ConcentrationOption = None,
     example: Annotated[bool, typer.Option("--example", help="Print a prescription to start from; also: --example flex, periodic.")] = False,
+    clock: ClockOption = None,
     reason: ReasonOption = None,
     yes: YesOption = False,
     port: PortOption = None,
@@ -48,10 +49,11 @@ def prescribe(
             raise UsageError("Which prescription? Name a TOML file.", "tapir prescribe --example prints one to start from.")
         rx = prescription.load(file)
         run.written.update(rx.written)
+        moment = time_there(clock)
         again = _vial(run, rx, concentration)
         pump = run.connect("PRESCRIBE")
         old, before = pump.review(), pump.status()
-        proposal = pump.prescribe(rx, again, reason)
+        proposal = pump.prescribe(rx, again, reason, moment)
         _same(rx, proposal.seen)
         if not run.json:
             _table(run, pump, rx, old, before, proposal.seen)
