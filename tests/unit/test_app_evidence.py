@@ -128,7 +128,7 @@ def test_an_alarm_of_before_a_power_cut_ends_when_its_cause_is_seen_to_be_gone()
     assert alarm_now(peer) == (s.HELD, alarms.SEAT), "still no syringe"
     fault(peer, "seat", 0)
     peer.rig.advance(MINUTE)
-    assert alarm_now(peer) == (s.HELD, 0)
+    assert alarm_now(peer) == (s.HELD, alarms.SUSPENDED), "of the seat nothing is left; that nothing flows is still said"
     peer.ok("RESUME", OPERATOR)
 
 

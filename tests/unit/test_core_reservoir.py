@@ -51,6 +51,18 @@ def test_19_ml_left_at_a_refill_are_seen():
     assert ward.rule("REFILL", OPERATOR, residual_nl=2900000, volume_nl=3000000) == 13
 
 
+@req("R13", "wire")
+def test_a_syringe_of_which_more_may_have_left_than_was_in_it_can_be_refilled():
+    """What a cut leaves uncertain counts as gone: the books may go below nothing, and the pump's reading must not."""
+    ward = started()
+    _run(ward, DAY)
+    reservoir = ward.therapy.reservoir
+    reservoir.mark = ward.therapy.odometer() - reservoir.full_steps
+    ward.cut(HOUR, lost_steps=3)
+    assert ward.therapy.reservoir.left_steps(ward.therapy.odometer()) == -3
+    assert ward.check("REFILL", OPERATOR, residual_nl=0, volume_nl=3000000)["steps"] == 0
+
+
 @req("R13")
 def test_a_refill_is_what_the_syringe_holds_at_most():
     ward = started()

@@ -153,6 +153,19 @@ def _late(therapy: "Therapy") -> None:
     therapy.alarm(alarms.CHANGE_LATE)
 
 
+# --- a stop of which no alarm speaks any more (GIP 2.2.1) --------------------------------------------------------------------------
+
+
+def _prompt_at(therapy: "Therapy") -> int | None:
+    return therapy.now if therapy.state in (s.SUSPENDED, s.HELD) and not therapy.alarms.high() else None
+
+
+def _prompt(therapy: "Therapy") -> None:
+    """What stopped it was acknowledged, or is over, and nobody has resumed: that is asked for, after the usual silence."""
+    therapy.alarm(alarms.SUSPENDED)
+    therapy.alarms.ack(alarms.SUSPENDED, therapy.now)
+
+
 # --- a taper that waits ------------------------------------------------------------------------------------------------------------
 
 
@@ -197,5 +210,6 @@ ROWS = (
     (bridge_at, _bridge),
     (_waits_at, _waits),
     (_late_at, _late),
+    (_prompt_at, _prompt),
     (_overdue_at, _overdue),
 )

@@ -16,7 +16,7 @@ def check_refill(therapy: Therapy, values: dict, role: int) -> dict:
     off, too_far = therapy.reservoir.discrepancy(values["residual_nl"], therapy.odometer(), therapy.row[limits.REFILL_SHARE_PERCENT])
     soft = limits.SOFT_RESIDUAL if too_far else 0
     need_reason(values, role, soft, 13, "residual_nl", values["residual_nl"], therapy.reservoir.left_nl(therapy.odometer()), None)
-    reading = {"soft": soft, "steps": therapy.reservoir.left_steps(therapy.odometer())}
+    reading = {"soft": soft, "steps": max(0, therapy.reservoir.left_steps(therapy.odometer()))}
     if therapy.state == s.CHANGING:
         reading["old_ng_per_day"] = 0
         reading["new_ng_per_day"] = change.after(therapy, role)
