@@ -1,6 +1,8 @@
 """What rots in the store is never silently gone back behind: no dose, lockout or motion is forgotten."""
 
 from peer import CLINICIAN, HOUR, MINUTE, OPERATOR, infusing, rx
+from pump.store.journal import FORMAT
+from pump.store.slots import Slots
 from sim.files import DictFiles
 from support import req
 from wire import schema as s
@@ -52,6 +54,20 @@ def test_a_checkpoint_that_rotted_is_missed_even_without_the_log():
     _rot(files, _newest(files, "state"))
     peer.rig.cut(1000)
     assert peer.status()["state"] == s.LOCKED, "the intents since then tell"
+
+
+@req("store", "LOCKED")
+def test_the_journal_of_another_firmware_is_not_guessed_at():
+    files = Files()
+    peer = infusing(files=files)
+    slots = Slots(files, "state")
+    values = slots.load()
+    assert values[-1] == FORMAT
+    for _ in range(2):  # both slots
+        slots.save(values[:-1] + [FORMAT - 1])
+    peer.rig.cut(1000)
+    assert peer.status()["state"] == s.LOCKED
+    assert "another firmware" in peer.ask("HELLO", version=1)[1]["why"]
 
 
 @req("store")

@@ -10,6 +10,7 @@ from binascii import unhexlify
 from pump.app.ports import POWER_ON, WATCHDOG
 from pump.core import power
 from pump.store import crash
+from pump.store.journal import FORMAT
 from wire import alarms, codec, events, limits
 from wire import schema as s
 
@@ -66,6 +67,8 @@ def _recover(app: "App") -> str:
         return "the drug library is not the one provisioned"
     if syringe is None:
         return "the syringe provisioned is not known"
+    if values is not None and values[-1] != FORMAT:
+        return "the journal is of another firmware: flash that again"
     if values is None and (journal.checkpoint_broken() or journal.log.last):
         return "the checkpoint can not be read"
     if journal.log.damage and not journal.log.last:
@@ -96,7 +99,7 @@ def _restore(app: "App", values: list) -> None:
     journal, therapy, delivery = app.journal, app.therapy, app.delivery
     if journal is None or delivery is None:
         return
-    _, dump, intent, kept, log_last, owed, app.resets, app.cuts, app.settings_id = values
+    _, dump, intent, kept, log_last, owed, app.resets, app.cuts, app.settings_id, _ = values
     therapy.restore(dump)
     saved = therapy.plan.emitted
     app.commands.kept = kept

@@ -23,7 +23,7 @@ from pump.core.orders.bolus import check_bolus, do_bolus
 from pump.core.orders.suspend import do_suspend
 from pump.core.reject import Fault, Reject
 from pump.core.therapy import Therapy
-from pump.store.journal import Journal
+from pump.store.journal import FORMAT, Journal
 from pump.store.log import KEPT
 from wire import alarms, codec, events, framing, limits
 from wire import schema as s
@@ -314,7 +314,7 @@ class App:
         news = [list(item) for item in therapy.news]
         intent = delivery.authorised(therapy.now)
         journal.save_checkpoint(
-            [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id]
+            [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id, FORMAT]
         )
         delivery.note(therapy.now)
         self._log()
