@@ -68,7 +68,7 @@ def _recover(app: "App") -> str:
     if syringe is None:
         return "the syringe provisioned is not known"
     if values is not None and values[-1] != FORMAT:
-        return "the journal is of another firmware: flash that again"
+        return "journal of another firmware: flash that"
     if values is None and (journal.checkpoint_broken() or journal.log.last):
         return "the checkpoint can not be read"
     if journal.log.damage and not journal.log.last:
