@@ -48,7 +48,7 @@ def draw(points: list[Point], marks: list[tuple[float, str]], path: Path) -> Non
         upper.scatter(at, near, marker=marker, s=60, color="black", zorder=3, label=what)
     upper.set_ylabel("drug in this therapy (mcg)")
     upper.legend(loc="upper left", frameon=False)
-    upper.set_title("Tapir demo: basal, a bolus, a refusal, a taper to the floor, two power cuts")
+    upper.set_title("Tapir demo: basal, a bolus, a schedule, refusals, a taper to its end, two power cuts")
     lower.step(days, [p.rate_mcg_per_day for p in points], where="post", color="black", linewidth=1.2, label="basal (mcg/day)")
     lower.set_ylabel("basal (mcg/day)")
     lower.set_xlabel("days since the start of the therapy (simulated)")

@@ -121,7 +121,7 @@ def _identity(story: Story) -> Section:
         pairs.append(("State when read", state_name(status.state)))
         pairs.append(("Reservoir when read", units.format_nl(status.reservoir_nl, 3)))
     if hello.why:
-        pairs.append(("Locked because", hello.why))
+        pairs.append(("It says", hello.why))
     return Section("Pump", pairs=tuple(pairs))
 
 
@@ -139,6 +139,7 @@ _FIELDS = {
 }
 
 
+_NOT_TOLD = ("rows_hash",)  # for machines
 _TABLES = {"origin": "ORIGINS", "mode": "MODES"}  # fields that hold a code, and whose names it has
 
 
@@ -148,9 +149,8 @@ def _prescription(review: Review | None) -> Section:
         return Section("Prescription in force", "The saved log does not hold it.")
     if not review.drug:
         return Section("Prescription in force", "Nothing is prescribed.")
-    pairs = [
-        (_FIELDS.get(name, _spoken(name)), _shown(name, value)) for name, value in review.as_dict().items() if value not in (None, "", 0)
-    ]
+    told = {name: value for name, value in review.as_dict().items() if name not in _NOT_TOLD and value not in (None, "", 0)}
+    pairs = [(_FIELDS.get(name, _spoken(name)), _shown(name, value)) for name, value in told.items()]
     return Section("Prescription in force", pairs=tuple(pairs))
 
 
