@@ -15,6 +15,7 @@ def test_every_test_names_what_it_shows() -> None:
 def test_every_requirement_has_a_source_words_and_files() -> None:
     for name, row in trace.requirements().items():
         assert set(row) == {"source", "text", "by"} and row["by"], name
+        assert [path for path in row["by"] if not (trace.ROOT / path).exists()] == [], name
         assert len(row["text"]) < 140 and not row["text"].endswith("."), name
 
 
