@@ -26,7 +26,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint trace mutate test-pico uf2 flash emulate coverage bench docs readme clean
+.PHONY: help setup demo test lint trace mutate test-pico uf2 flash emulate coverage bench accuracy docs readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ coverage: $(READY)  ## line and branch coverage of the tests on CPython
 
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py
+
+accuracy: $(READY)  ## the tests of IEC 60601-2-24 on simulated pumps: build/accuracy_*.json and .png, docs/accuracy.md (some minutes)
+	@$(BIN)/python tools/accuracy.py
 
 docs: $(READY)  ## write the generated files again: drug library, protocol, states, alarms, boards
 	@$(BIN)/python tools/gen_library.py

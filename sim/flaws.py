@@ -10,6 +10,8 @@ and this turns it into what the plunger moves. Volumes in q, as in plant.py; int
 line is occluded the plant alone decides. Made by bench.py from Config.flaws, the seed; 0 is the plant without flaws.
 """
 
+import hashlib
+
 from .plant import Plant
 
 BORE_PERMYRIAD = 30
@@ -24,14 +26,13 @@ class Dice:
     """A small generator of its own: the same numbers on every interpreter."""
 
     def __init__(self, seed: int) -> None:
-        self.state = (seed * 2654435761 + 12345) & 0x7FFFFFFF
-        for _ in range(4):
-            self.roll(1)
+        digest = hashlib.sha256(("tapir-flaws " + str(seed)).encode()).digest()  # so that neighbours are strangers
+        self.state = int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
 
     def roll(self, most: int) -> int:
-        """0..most."""
+        """0..most, which is below 2^26."""
         self.state = (self.state * 1103515245 + 12345) & 0x7FFFFFFF
-        return (self.state >> 8) % (most + 1)
+        return (self.state >> 5) % (most + 1)
 
 
 def wave(angle: int) -> int:

@@ -1,6 +1,8 @@
 """`tapir accuracy` on simulated pumps, against the plant's truth; short windows, so that it takes seconds."""
 
 import json
+import math
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tapir.simulator import Simulator
 
 REQ = ("planning",)
 
+STEP_PL = math.pi / 4 * 8.66**2 * 1 / 3200 * 1e6  # bore 8.66 mm, lead 1 mm, 3200 microsteps a turn; mm^3 are uL
 SHORT = Family("syringe", "short", 30_000, (2 * MIN_MS, 5 * MIN_MS), 10 * MIN_MS, 20 * MIN_MS, "1 mL/h")
 THREE_DAYS = Family("three days", "three days", HOUR_MS, (HOUR_MS, 12 * HOUR_MS), 0, 72 * HOUR_MS, "200 uL/day")
 
@@ -25,7 +28,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_ideal_plant_stays_within_a_step_and_ordinary_parts_do_not() -> None:
     setting = Setting(24_000_000)
     ideal, step_pl = accuracy_run.measure(SHORT, setting, 0)
-    assert 18_406_690 < step_pl * 1000 < 18_406_720  # pi/4 x (8.66 mm)^2 x 1 mm / 3200, reckoned elsewhere: 18.40671 nL
+    assert abs(float(step_pl) / STEP_PL - 1) < 1e-7
     best = accuracy.analyse(ideal, SHORT)
     for window in best.windows:
         bound = accuracy.bound(step_pl, setting.nl_per_day, window.ms)
@@ -55,6 +58,18 @@ def test_the_rate_is_within_5_percent_for_72_hours_with_ordinary_parts() -> None
     due = due_pl(200_000, 12 * HOUR_MS)
     gains = [made.pl[i + 12] - made.pl[i] for i in range(0, 72, 12)]
     assert all(95 * due <= 100 * gain <= 105 * due for gain in gains)
+
+
+@pytest.mark.req("exactness")
+@pytest.mark.parametrize("nl_per_day", [24_000_000, 1_000_000])
+def test_the_steps_themselves_stay_within_the_bound(nl_per_day: int) -> None:
+    """No tubing that smooths: a scale that shows each step when it leaves. In trains (15 steps a second) and one by one."""
+    made, step_pl = accuracy_run.measure(SHORT, Setting(nl_per_day), 0, scale=lambda sim: round(sim.truth()["steps"] * STEP_PL))
+    result = accuracy.analyse(made, SHORT)
+    for window in result.windows:
+        bound = accuracy.bound(step_pl, nl_per_day, window.ms) * Fraction(1_001, 1_000)
+        assert -bound <= window.lowest <= window.highest <= bound
+    assert result.windows[0].highest > 0 > result.windows[0].lowest
 
 
 def test_successive_boluses_of_an_ideal_plant_are_off_by_a_step_at_most() -> None:

@@ -50,6 +50,8 @@ def test_a_seed_is_a_pump_and_seeds_differ():
             plant.push(100, i * 1000000)
         made.append(plant.save())
     assert made[0] == made[3] and made[0] != made[1] != made[2]
+    slack_um = sorted([_plant(seed).slack_q * 1000 // (_STEPS << 16) for seed in range(1, 41)])
+    assert slack_um[4] < 15 and slack_um[-5] > 45  # all over 0..60, also for seeds in a row
     bores = [_plant(seed).truth(0, 0, 0)["reservoir_nl"] for seed in (1, 2, 3)]
     assert bores == [3000000, 3000000, 3000000]
 
@@ -72,6 +74,9 @@ def test_what_is_saved_goes_on_as_if_nothing_had_been():
 def test_an_occluded_line_and_an_empty_syringe_hold_as_before():
     plant = _plant(2)
     plant.occluded = 1
+    slack = plant.slack_q
+    plant.push(10, 1000000)
+    assert (plant.stored_q, plant.slack_q) == (10 << 16, slack)  # as in the plant without flaws
     plant.push(100000, 1000000)
     assert plant.truth(0, 0, 2000000)["delivered_nl"] == 0
     plant = _plant(2, 5000)

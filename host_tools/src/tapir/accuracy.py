@@ -39,11 +39,17 @@ class Family:
     def total_ms(self) -> int:
         return self.settle_ms + self.analysis_ms
 
+    @property
+    def described(self) -> str:
+        """Ambulatory pump, 25 h after 24 h to settle"""
+        analysis, settle = (units.format_ratio(ms, HOUR_MS, 2).rstrip("0").rstrip(".") for ms in (self.analysis_ms, self.settle_ms))
+        return f"{self.title}, {analysis} h after {settle} h to settle"
 
-SYRINGE = Family("syringe", "Syringe pump: second hour", 30_000, tuple(p * MIN_MS for p in (2, 5, 11, 19, 31)), HOUR_MS, HOUR_MS, "1 mL/h")
+
+SYRINGE = Family("syringe", "Syringe pump", 30_000, tuple(p * MIN_MS for p in (2, 5, 11, 19, 31)), HOUR_MS, HOUR_MS, "1 mL/h")
 AMBULATORY = Family(
     "ambulatory",
-    "Ambulatory pump: 25 h after a day of stabilisation",
+    "Ambulatory pump",
     15 * MIN_MS,
     tuple(p * MIN_MS for p in (15, 60, 150, 330, 570, 930)),
     DAY_MS,

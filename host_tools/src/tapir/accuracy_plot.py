@@ -24,7 +24,7 @@ def trumpet(
     figure = plots.new(height=7.2)
     upper, lower = figure.subplots(2, 1, height_ratios=(2, 3))
     flow = accuracy.flow_text(records[0].nl_per_day)
-    upper.set_title(f"{family.title}, {flow} (method of IEC 60601-2-24)", fontsize=10, loc="left")
+    upper.set_title(f"{family.described}, {flow} (method of IEC 60601-2-24)", fontsize=10, loc="left")
     _start_up(upper, family, records, label, ideal[0] if ideal else None)
     _trumpet(lower, family, found, label, ideal[1] if ideal else None, bounds)
     return figure
@@ -37,7 +37,10 @@ def _start_up(axes: plots.Axes, family: Family, records: Sequence[Record], label
     shown = min(max(family.settle_ms // 3, HOUR_MS), family.total_ms) // family.sample_ms
     flows = [_steps(record, shown) for record in records]
     times = np.arange(len(flows[0])) * family.sample_ms / unit_ms  # the end of each interval, after a zero
-    axes.fill_between(times, np.min(flows, axis=0), np.max(flows, axis=0), step="pre", color="0.82", linewidth=0, label=label)
+    least, most = np.min(flows, axis=0), np.max(flows, axis=0)
+    axes.fill_between(times, least, most, step="pre", color="0.82", linewidth=0, label=label)
+    for edge in (least, most):
+        axes.step(times, edge, where="pre", color="0.6", linewidth=0.7)
     one = _steps(ideal, shown) if ideal else flows[0]
     axes.step(times, one, where="pre", color="black", linewidth=1.1, label="ideal plant" if ideal else records[0].name)
     axes.axhline(records[0].nl_per_day / 24_000, color="black", linestyle="--", linewidth=0.8, label="set flow")
@@ -77,16 +80,16 @@ def _trumpet(axes: plots.Axes, family: Family, found: Envelope, label: str, idea
 def _beside(axes: plots.Axes, family: Family, found: Envelope, minutes: list[float]) -> None:
     """Right of the longest window: the mean error over the whole period, and what is reported of other pumps."""
     axes.set_xscale("log")
-    axes.set_xlim(minutes[0] * 0.9, minutes[-1] * (minutes[-1] / minutes[0]) ** 0.42)
+    reach = max(abs(float(e)) for w in found.windows for e in (w.highest, w.lowest))
+    others = [(name, low, high) for of, name, (low, high) in REFERENCES if of == family.name and max(abs(low), abs(high)) <= 1.2 * reach]
+    axes.set_xlim(minutes[0] * 0.9, minutes[-1] * (minutes[-1] / minutes[0]) ** (0.42 if others else 0.2))
     axes.minorticks_off()
     axes.set_xticks(minutes, [f"{m:g}" for m in minutes])
     gap = (minutes[-1] / minutes[0]) ** 0.07
     high, low = (float(value) for value in found.mean)
-    reach = max(abs(float(e)) for w in found.windows for e in (w.highest, w.lowest))
-    axes.plot([minutes[-1] * gap] * 2, [low, high], color="black", linewidth=3, solid_capstyle="butt")
-    axes.annotate("A", (minutes[-1] * gap, high), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=8)
+    axes.plot([minutes[-1] * gap] * 2, [low, high], color="black", linewidth=3, marker="_", solid_capstyle="butt")
+    axes.annotate("mean\nerror A", (minutes[-1] * gap, high), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=7)
     at = minutes[-1] * gap**2
-    others = [(name, low, high) for of, name, (low, high) in REFERENCES if of == family.name and max(abs(low), abs(high)) <= 1.6 * reach]
     for i, (name, low, high) in enumerate(others):
         axes.plot([at] * 2, [low, high], color="0.35", marker="_", linewidth=1)
         span = f"{low:+g} %" if low == high else f"{low:+g} .. {high:+g} %"

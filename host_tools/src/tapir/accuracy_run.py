@@ -24,6 +24,7 @@ from .simulator import Simulator
 from .wire import limits, units
 
 SALINE = "saline"
+TAKE_UP_NL = 20_000
 DRAIN_MS = 15 * MIN_MS  # after a bolus, until the tubing has given back what it held
 _BOLUS_LEAST_MS, _BOLUS_NL_PER_MS = MIN_MS, Fraction(1, 3)  # 20 uL/min, and a minute at least
 _REASON = "accuracy test"
@@ -72,20 +73,20 @@ def therapy(setting: Setting, flaws: int) -> Iterator[tuple[Simulator, keys.KeyS
         store, made = keys.KeyStore(Path(folder) / "keys"), keys.fresh()
         serial = f"SCALE-{flaws}"
         profile = Path(folder) / "profile"
-        with Simulator(profile, "frozen", setting.interpreter, max(flaws, 1), serial, setting.syringe, flaws=flaws) as sim:
-            with Pump.open(sim.port) as pump:
+        with Simulator(profile, "frozen", setting.interpreter, max(flaws, 1), serial, setting.syringe, flaws=flaws, private=True) as sim:
+            with Pump.open(sim.url) as pump:
                 store.save_pending(serial, made)
                 pump.provision(setting.library, setting.syringe, made).commit()
                 store.promote(serial)
             rx = setting.prescription()
-            with Pump.open(sim.port, role="clinician", keys=store) as pump:
+            with Pump.open(sim.url, role="clinician", keys=store) as pump:
                 pump.prescribe(rx, rx.conc_ng_per_ml, _REASON).commit()
             yield sim, store
 
 
 def step_pl(sim: Simulator, conc_ng_per_ml: int) -> Fraction:
     """The volume of a microstep as the pump reckons it."""
-    with Pump.open(sim.port) as pump:
+    with Pump.open(sim.url) as pump:
         books = pump.books()
     return Fraction(books.ratio_den * 1_000_000_000, books.ratio_num * conc_ng_per_ml)
 
@@ -95,16 +96,18 @@ def scale_pl(sim: Simulator) -> int:
     return int(sim.truth()["delivered_pl"])
 
 
-def measure(family: Family, setting: Setting, flaws: int, tick: Tick = lambda ms: None) -> tuple[Record, Fraction]:
-    """A record of the family's length, and the volume of a step in pL."""
+def measure(
+    family: Family, setting: Setting, flaws: int, tick: Tick = lambda ms: None, scale: Callable[[Simulator], int] = scale_pl
+) -> tuple[Record, Fraction]:
+    """A record of the family's length, and the volume of a step in pL. `scale` reads pL."""
     setting.check_volume(due_pl(setting.nl_per_day, family.total_ms))
     with therapy(setting, flaws) as (sim, _):
-        tare = scale_pl(sim)
+        tare = scale(sim)
         volume = step_pl(sim, setting.prescription().conc_ng_per_ml)
         pl = [0]
         while len(pl) <= family.total_ms // family.sample_ms:
             sim.advance(family.sample_ms)
-            pl.append(scale_pl(sim) - tare)
+            pl.append(scale(sim) - tare)
             tick(family.sample_ms)
     return Record(_name(flaws), setting.nl_per_day, family.sample_ms, tuple(pl)), volume
 
@@ -112,26 +115,25 @@ def measure(family: Family, setting: Setting, flaws: int, tick: Tick = lambda ms
 def boluses(setting: Setting, set_nl: int, flaws: int, count: int = BOLUSES, tick: Tick = lambda ms: None) -> tuple[Boluses, Fraction]:
     """`count` successive boluses of `set_nl`, each weighed when the tubing has given back what it held; basal is taken off.
 
-    The first weighing is after one bolus that is not counted, which takes up what is slack.
+    The first weighing is after one bolus of TAKE_UP_NL at least that is not counted and takes up what is slack.
     """
     if setting.conc_ng_per_ml:
         raise UsageError("Boluses are tested with saline: leave --concentration out.", "Doses are volumes here, and so is the basal rate.")
-    duration = bolus_ms(set_nl)
-    spacing = bolus_spacing_ms(set_nl)
-    setting.check_volume(Fraction((count + 1) * set_nl * 1000) + due_pl(setting.nl_per_day, (count + 1) * spacing))
+    each = [max(set_nl, TAKE_UP_NL), *[set_nl] * count]
+    setting.check_volume(Fraction(sum(each) * 1000) + due_pl(setting.nl_per_day, sum(map(bolus_spacing_ms, each))))
     found = []
     with therapy(setting, flaws) as (sim, store):
         volume = step_pl(sim, setting.prescription().conc_ng_per_ml)
         before, at = 0, 0
-        for i in range(count + 1):
-            with Pump.open(sim.port, role="clinician", keys=store) as pump:
-                pump.bolus(set_nl, duration, _REASON).commit()
-            sim.advance(spacing)
+        for i, dose in enumerate(each):
+            with Pump.open(sim.url, role="clinician", keys=store) as pump:
+                pump.bolus(dose, bolus_ms(dose), _REASON).commit()
+            sim.advance(bolus_spacing_ms(dose))
             truth = sim.truth()
             if i:
                 found.append(truth["delivered_pl"] - before - due_pl(setting.nl_per_day, (truth["us"] - at) // 1000))
             before, at = truth["delivered_pl"], truth["us"]
-            tick(spacing)
+            tick(bolus_spacing_ms(dose))
     return Boluses(_name(flaws), set_nl, tuple(Fraction(pl) for pl in found)), volume
 
 

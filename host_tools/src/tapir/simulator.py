@@ -125,6 +125,7 @@ class Simulator(Remote):
     interpreter  "micropython", "cpython" or "auto": MicroPython if it is installed
     seed, serial, syringe   of a new pump; an existing profile keeps its own (another serial or syringe is refused)
     flaws        seed of the small faults of real parts (sim/flaws.py), of a new pump; None or 0: an ideal plant
+    private      not listed by `tapir ports`, so that no other command takes it for the only pump
     tcp_port     of the public TCP port, 0 for any
     """
 
@@ -140,6 +141,7 @@ class Simulator(Remote):
         *,
         ticks_at_boot: int | None = None,
         flaws: int | None = None,
+        private: bool = False,
         app: str = "pump.app.wiring",
         app_path: Path | str | None = None,
     ) -> None:
@@ -148,6 +150,7 @@ class Simulator(Remote):
         self.speed = str(speed)
         self.interpreter, self._command = find_interpreter(interpreter)
         self._wishes = {"seed": seed, "serial": serial, "syringe": syringe, "ticks_at_boot": ticks_at_boot, "flaws": flaws}
+        self._private = private
         self._tcp_port = tcp_port
         self._app = ["--app", app, *(["--path", str(app_path)] if app_path else [])]
         self._supervisor: Supervisor | None = None
@@ -180,18 +183,20 @@ class Simulator(Remote):
         self._control_port = self._supervisor.control_port
         info = self.ask("info")
         self.firmware = str(info["firmware"])
-        self._announcement = announce(
-            RunningSim(
-                pid=os.getpid(),
-                serial=self.serial,
-                firmware=self.firmware,
-                pty=self.port,
-                tcp=self.url.removeprefix("socket://"),
-                control=f"127.0.0.1:{self._control_port}",
-                profile=str(self.profile),
-            )
-        )
+        if not self._private:
+            self._announcement = announce(self._as_running())
         return self
+
+    def _as_running(self) -> RunningSim:
+        return RunningSim(
+            pid=os.getpid(),
+            serial=self.serial,
+            firmware=self.firmware,
+            pty=self.port,
+            tcp=self.url.removeprefix("socket://"),
+            control=f"127.0.0.1:{self._control_port}",
+            profile=str(self.profile),
+        )
 
     def stop(self) -> None:
         """Power off and end all processes and threads. The profile keeps the pump."""

@@ -1,7 +1,8 @@
 """`tapir accuracy`: how exactly the pump delivers, by the method of IEC 60601-2-24, on simulated pumps or from a scale's file."""
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,14 @@ BASAL = "1 uL/h"  # beside boluses
 PPM = 10_000  # in a per cent
 
 
+@dataclass(frozen=True)
+class Out:
+    """Files that are wanted."""
+
+    plot: Path | None
+    save: Path | None
+
+
 def accuracy(
     ctx: typer.Context,
     files: Annotated[
@@ -44,6 +53,7 @@ def accuracy(
     time_unit: Annotated[str, typer.Option("--time-unit", metavar="s|min|h", help="If the file's header has none.")] = "",
     weight_unit: Annotated[str, typer.Option("--weight-unit", metavar="g|mg", help="If the file's header has none.")] = "",
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Start-up and trumpet curves: a.png or a.svg.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="The figures of --json into a file, too.")] = None,
     interpreter: Annotated[str, typer.Option("--interpreter", help="micropython, cpython or auto.")] = "auto",
     as_json: JsonOption = False,
 ) -> None:
@@ -56,6 +66,9 @@ def accuracy(
     with job(ctx, None, None, as_json) as run:
         if plot is not None:
             plots.check(plot)
+        if save is not None and not save.parent.is_dir():
+            raise UsageError(f"--save {save}: there is no folder {save.parent}.")
+        out = Out(plot, save)
         if family not in NAMES:
             raise UsageError(f"There is no test {family}.", f"Tests: {', '.join(NAMES)}")
         if bolus and family != BOLUS:
@@ -67,9 +80,9 @@ def accuracy(
             if 0 in volumes:
                 raise UsageError("--bolus: nothing is no bolus.")
             if files:
-                _weighed_boluses(run, files, volumes if bolus else [], per_ml, weight_unit, plot)
+                _weighed_boluses(run, files, volumes if bolus else [], per_ml, weight_unit, out)
             else:
-                _simulated_boluses(run, setting, volumes, runs, plot)
+                _simulated_boluses(run, setting, volumes, runs, out)
             return
         kind = FAMILIES[family]
         if settle is not None:
@@ -77,9 +90,9 @@ def accuracy(
         if files:
             if rate is None:
                 raise UsageError("What was the pump set to? A scale's file does not say.", '--rate "1 mL/h"')
-            _weighed(run, kind, setting, [_record(path, setting, kind, per_ml, time_unit, weight_unit) for path in files], plot)
+            _weighed(run, kind, setting, [_record(path, setting, kind, per_ml, time_unit, weight_unit) for path in files], out)
         else:
-            _simulated(run, kind, setting, runs, plot)
+            _simulated(run, kind, setting, runs, out)
 
 
 def _setting(rate: str | None, concentration: str | None, syringe: str, interpreter: str, usual: str) -> accuracy_run.Setting:
@@ -120,7 +133,7 @@ def _record(path: Path, setting: accuracy_run.Setting, family: Family, per_ml: F
 
 
 # --- flow --------------------------------------------------------------------------------------------------------------------
-def _simulated(run: Job, family: Family, setting: accuracy_run.Setting, runs: int, plot: Path | None) -> None:
+def _simulated(run: Job, family: Family, setting: accuracy_run.Setting, runs: int, out: Out) -> None:
     with _progress(run, family.total_ms * (runs + 1)) as tick:
         (ideal, step_pl), *others = [accuracy_run.measure(family, setting, seed, tick) for seed in range(runs + 1)]
     records = [record for record, _ in others]
@@ -129,7 +142,9 @@ def _simulated(run: Job, family: Family, setting: accuracy_run.Setting, runs: in
     bounds = [method.bound(step_pl, setting.nl_per_day, p) for p in family.windows_ms]
     whole = method.bound(step_pl, setting.nl_per_day, family.analysis_ms)
     label = f"{runs} pumps of ordinary parts" if runs > 1 else "a pump of ordinary parts"
-    run.emit(
+    _emit(
+        run,
+        out,
         {
             **_head(family, setting.nl_per_day),
             "syringe": setting.syringe,
@@ -138,9 +153,9 @@ def _simulated(run: Job, family: Family, setting: accuracy_run.Setting, runs: in
             "runs": [_result(result) for result in results],
             "envelope": _envelope(found),
             "statement": NOT_A_DEVICE,
-        }
+        },
     )
-    run.say(f"{family.title}: {_flow(setting)}, {setting.syringe}, a sample every {units.format_ms(family.sample_ms)}")
+    run.say(f"{family.described}: {_flow(setting)}, {setting.syringe}, a sample every {units.format_ms(family.sample_ms)}")
     rows = [
         (_minutes(w.ms), _span(b.lowest, b.highest), f"± {_percent(limit, False)}", _span(w.lowest, w.highest))
         for w, b, limit in zip(found.windows, best.windows, bounds, strict=True)
@@ -149,31 +164,31 @@ def _simulated(run: Job, family: Family, setting: accuracy_run.Setting, runs: in
     rows.append(("90 % of it after", _onset([best]), "", _onset(results)))
     table(run, ("window P", "ideal plant", "bound", label), rows)
     run.say(f"Bound: a microstep of {float(step_pl) / 1000:.1f} nL more or less. Errors of the flow, E_p(min) .. E_p(max).", "dim")
-    _finish(run, family, plot, lambda: accuracy_plot.trumpet(family, records, found, label, (ideal, best), bounds))
+    _finish(run, family, out, lambda: accuracy_plot.trumpet(family, records, found, label, (ideal, best), bounds))
 
 
-def _weighed(run: Job, family: Family, setting: accuracy_run.Setting, records: list[Record], plot: Path | None) -> None:
+def _weighed(run: Job, family: Family, setting: accuracy_run.Setting, records: list[Record], out: Out) -> None:
     results = [method.analyse(record, family) for record in records]
     found = method.envelope(results)
     label = records[0].name if len(records) == 1 else f"{len(records)} files"
-    run.emit({**_head(family, setting.nl_per_day), "runs": [_result(r) for r in results], "envelope": _envelope(found)})
-    run.say(f"{family.title}: {_flow(setting)}, a sample every {units.format_ms(family.sample_ms)}")
+    _emit(run, out, {**_head(family, setting.nl_per_day), "runs": [_result(r) for r in results], "envelope": _envelope(found)})
+    run.say(f"{family.described}: {_flow(setting)}, a sample every {units.format_ms(family.sample_ms)}")
     rows = [(_minutes(w.ms), _span(w.lowest, w.highest)) for w in found.windows]
     rows.append(("mean error A", _percent(found.mean[0]) if len(records) == 1 else _span(found.mean[1], found.mean[0])))
     rows.append(("90 % of it after", _onset(results)))
     table(run, ("window P", label), rows)
-    _finish(run, family, plot, lambda: accuracy_plot.trumpet(family, records, found, label))
+    _finish(run, family, out, lambda: accuracy_plot.trumpet(family, records, found, label))
 
 
-def _finish(run: Job, family: Family, plot: Path | None, draw: Callable[[], Any]) -> None:
+def _finish(run: Job, family: Family, out: Out, draw: Callable[[], Any]) -> None:
     reported = method.reference_text(family.name)
     if reported:
         run.say(reported, "dim")
-    _picture(run, plot, draw)
+    _picture(run, out, draw)
 
 
 # --- boluses -----------------------------------------------------------------------------------------------------------------
-def _simulated_boluses(run: Job, setting: accuracy_run.Setting, volumes: list[int], runs: int, plot: Path | None) -> None:
+def _simulated_boluses(run: Job, setting: accuracy_run.Setting, volumes: list[int], runs: int, out: Out) -> None:
     shown: list[tuple[list[Boluses], Boluses | None, Fraction | None]] = []
     total = sum((BOLUSES + 1) * accuracy_run.bolus_spacing_ms(volume) for volume in volumes) * (runs + 1)
     with _progress(run, total) as tick:
@@ -181,20 +196,20 @@ def _simulated_boluses(run: Job, setting: accuracy_run.Setting, volumes: list[in
             (ideal, step_pl), *others = [accuracy_run.boluses(setting, volume, seed, tick=tick) for seed in range(runs + 1)]
             shown.append(([found for found, _ in others], ideal, ideal.bound(step_pl)))
     label = f"{runs} pumps of ordinary parts" if runs > 1 else "a pump of ordinary parts"
-    _tell_boluses(run, shown, label, plot)
+    _tell_boluses(run, shown, label, out)
 
 
-def _weighed_boluses(run: Job, files: list[Path], volumes: list[int], per_ml: Fraction, weight_unit: str, plot: Path | None) -> None:
+def _weighed_boluses(run: Job, files: list[Path], volumes: list[int], per_ml: Fraction, weight_unit: str, out: Out) -> None:
     if len(volumes) != 1:
         raise UsageError("What was the bolus set to? A scale's file does not say.", '--bolus "10 uL"')
     found = [Boluses(path.name, volumes[0], tuple(scale_csv.weighings(path, per_ml, weight_unit))) for path in files]
     for made in found:
         if len(made.pl) != BOLUSES:
             raise UsageError(f"{made.name}: {len(made.pl)} boluses; the test has {BOLUSES}.", f"{BOLUSES + 1} rows: the tare, then each.")
-    _tell_boluses(run, [(found, None, None)], found[0].name if len(found) == 1 else f"{len(found)} files", plot)
+    _tell_boluses(run, [(found, None, None)], found[0].name if len(found) == 1 else f"{len(found)} files", out)
 
 
-def _tell_boluses(run: Job, shown: list[tuple[list[Boluses], Boluses | None, Fraction | None]], label: str, plot: Path | None) -> None:
+def _tell_boluses(run: Job, shown: list[tuple[list[Boluses], Boluses | None, Fraction | None]], label: str, out: Out) -> None:
     rows, data = [], []
     for runs, ideal, bound in shown:
         errors = [made.errors() for made in runs]
@@ -225,7 +240,7 @@ def _tell_boluses(run: Job, shown: list[tuple[list[Boluses], Boluses | None, Fra
                 },
             }
         )
-    run.emit({"family": BOLUS, "settings": data, "statement": NOT_A_DEVICE})
+    _emit(run, out, {"family": BOLUS, "settings": data, "statement": NOT_A_DEVICE})
     run.say(f"{BOLUSES} successive boluses of each setting: error of a bolus, smallest .. largest")
     columns = ("bolus", "ideal plant", "bound", label, "their mean errors")
     simulated = shown[0][1] is not None
@@ -234,14 +249,25 @@ def _tell_boluses(run: Job, shown: list[tuple[list[Boluses], Boluses | None, Fra
         [c for i, c in enumerate(columns) if simulated or i not in (1, 2)],
         [[c for i, c in enumerate(row) if simulated or i not in (1, 2)] for row in rows],
     )
-    _picture(run, plot, lambda: accuracy_plot.boluses(shown, label))
+    _picture(run, out, lambda: accuracy_plot.boluses(shown, label))
 
 
 # --- what all share ------------------------------------------------------------------------------------------------------------
-def _picture(run: Job, plot: Path | None, draw: Callable[[], Any]) -> None:
-    if plot is not None:
-        plots.save(draw(), plot)
-        run.say(f"Picture: {plot}")
+def _emit(run: Job, out: Out, data: dict[str, object]) -> None:
+    run.emit(data)
+    if out.save is not None:
+        try:
+            out.save.write_text(json.dumps(data, indent=1) + "\n")
+        except OSError as error:
+            raise UsageError(f"{out.save} cannot be written ({error.strerror}).") from error
+
+
+def _picture(run: Job, out: Out, draw: Callable[[], Any]) -> None:
+    if out.plot is not None:
+        plots.save(draw(), out.plot)
+        run.say(f"Picture: {out.plot}")
+    if out.save is not None:
+        run.say(f"Figures: {out.save}")
 
 
 class _progress:
