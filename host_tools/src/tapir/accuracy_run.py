@@ -74,19 +74,19 @@ def therapy(setting: Setting, flaws: int) -> Iterator[tuple[Simulator, keys.KeyS
         serial = f"SCALE-{flaws}"
         profile = Path(folder) / "profile"
         with Simulator(profile, "frozen", setting.interpreter, max(flaws, 1), serial, setting.syringe, flaws=flaws, private=True) as sim:
-            with Pump.open(sim.url) as pump:
+            with Pump.open(sim.port) as pump:
                 store.save_pending(serial, made)
                 pump.provision(setting.library, setting.syringe, made).commit()
                 store.promote(serial)
             rx = setting.prescription()
-            with Pump.open(sim.url, role="clinician", keys=store) as pump:
+            with Pump.open(sim.port, role="clinician", keys=store) as pump:
                 pump.prescribe(rx, rx.conc_ng_per_ml, _REASON).commit()
             yield sim, store
 
 
 def step_pl(sim: Simulator, conc_ng_per_ml: int) -> Fraction:
     """The volume of a microstep as the pump reckons it."""
-    with Pump.open(sim.url) as pump:
+    with Pump.open(sim.port) as pump:
         books = pump.books()
     return Fraction(books.ratio_den * 1_000_000_000, books.ratio_num * conc_ng_per_ml)
 
@@ -126,7 +126,7 @@ def boluses(setting: Setting, set_nl: int, flaws: int, count: int = BOLUSES, tic
         volume = step_pl(sim, setting.prescription().conc_ng_per_ml)
         before, at = 0, 0
         for i, dose in enumerate(each):
-            with Pump.open(sim.url, role="clinician", keys=store) as pump:
+            with Pump.open(sim.port, role="clinician", keys=store) as pump:
                 pump.bolus(dose, bolus_ms(dose), _REASON).commit()
             sim.advance(bolus_spacing_ms(dose))
             truth = sim.truth()
