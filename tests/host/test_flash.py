@@ -32,7 +32,7 @@ REQ = ("flashing",)
 GUEST = Path(__file__).with_name("prompt_guest.py")
 PICO = "Raspberry Pi Pico with RP2040"
 JOURNAL = "tapir/"
-MINE = b"from pump.start import run\n"
+MINE = b"from pump.first import boot\n"
 SMALL = {
     "lib/wire/a.mpy": b"M\x06a",
     "lib/pump/b.mpy": b"M\x06" + b"b" * 5000,

@@ -127,6 +127,14 @@ def test_every_file_comes_out_again(made: bytes) -> None:
     assert all(data[:2] == b"M\x06" for path, data in found.items() if path.endswith(".mpy"))  # bytecode of MicroPython 1.28
 
 
+@pytest.mark.parametrize(("name", "off"), [("pico_a4988", (4, 1)), ("pico_tmc2209", (4, 1)), ("pico_bare", (4, 1))])
+def test_main_py_begins_with_the_motor_driver_off(name: str, off: tuple[int, int]) -> None:
+    """A Pico reads and compiles it at each boot: pin and level of docs/boards.md, ahead of anything that takes time or can fail."""
+    lines = payload.files(name)["main.py"].decode().splitlines()
+    assert lines[:2] == ["import machine", f"machine.Pin({off[0]}, 1, value={off[1]})"] and lines[2] == "try:"
+    assert len(lines) < 10 and not any("#" in line for line in lines)
+
+
 def test_an_image_reads_back(made: bytes) -> None:
     filesystem = bytes(flashed(made)[FS - FLASH :])
     assert image.unpack(filesystem) == on_littlefs(filesystem)

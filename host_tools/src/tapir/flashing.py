@@ -32,7 +32,7 @@ _NEW = "main.new"  # main.py until it is verified
 _JOURNAL = "tapir"  # pump/start.py: STORE
 _OURS = ("lib/wire/", "lib/pump/", "lib/boards/")
 _SHADOWS = ("wire", "pump", "boards")  # in the root folder, or as lib/NAME.py, they would be imported instead of ours
-_MINE = b"from pump.start import run"  # in every main.py of ours
+_MINE = (b"from pump.first import boot", b"from pump.start import run")  # one of them is in every main.py of ours
 _BLOCK = 4096
 _SPARE = 8  # blocks that stay free for the journal and for littlefs itself
 
@@ -126,7 +126,7 @@ class Seen:
     def strangers(self) -> list[str]:
         """Files of somebody else's that would run, or be imported instead of ours."""
         found = ["boot.py"] if "boot.py" in self.files else []
-        if self.main is not None and _MINE not in self.main:
+        if self.main is not None and not any(mine in self.main for mine in _MINE):
             found.append(MAIN)
         tops = [f"{place}{name}" for place in ("", "lib/") for name in _SHADOWS]
         for path in self.files:

@@ -35,6 +35,15 @@ print("; ".join(check.problems(import_module("boards." + sys.argv[3]))))
 """
 
 
+_OFF = """
+import sys
+from importlib import import_module
+sys.path[:0] = sys.argv[1:3]
+board = import_module("boards." + sys.argv[3])
+print(f"machine.Pin({board.PIN_ENABLE}, 1, value={1 - board.ENABLE_ON})")
+"""
+
+
 @dataclass(frozen=True)
 class Source:
     """One file of firmware/manifest.py: where it is here, and its import path on the Pico (`pump/core/states.py`)."""
@@ -53,11 +62,16 @@ def check_board(name: str, root: Path | None = None) -> None:
     root = root or device_root()
     if name not in boards(root):
         raise UsageError(f"There is no board {name!r}.", f"Boards: {', '.join(boards(root))}")
-    command = [sys.executable, "-B", "-c", _CHECK, str(root), str(root / "firmware"), name]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = _run(_CHECK, name, root)
     found = done.stdout.strip() if not done.returncode else (done.stderr.strip().splitlines() or ["it can not be read"])[-1]
     if found:
         raise UsageError(f"boards/{name}.py can not be: {found}.", "Nothing was written. Mend the board file first.")
+
+
+def _run(program: str, board: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, whose modules are those of `root`."""
+    command = [sys.executable, "-B", "-c", program, str(root), str(root / "firmware"), board]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def sources(root: Path | None = None) -> Iterator[Source]:
@@ -94,8 +108,15 @@ def files(board: str, root: Path | None = None) -> dict[str, bytes]:
             there[_compiled(source.target)] = compile_source(compiler, source, Path(folder) / "out.mpy")
     there[CODE] = _list(there)
     there[BOARD] = board.encode() + b"\n"
-    there[MAIN] = (root / "firmware" / MAIN).read_bytes()
+    there[MAIN] = _main((root / "firmware" / MAIN).read_text("utf-8"), _run(_OFF, board, root).stdout.strip()).encode()
     return there
+
+
+def _main(text: str, off: str) -> str:
+    """A Pico reads and compiles it at each boot: no comments, and the motor driver is turned off before anything is loaded."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    at = lines.index("import machine") + 1
+    return "\n".join([*lines[:at], off, *lines[at:]]) + "\n"
 
 
 def _list(there: dict[str, bytes]) -> bytes:
