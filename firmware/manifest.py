@@ -38,6 +38,7 @@ package(
         "level.py",
         "line.py",
         "lockout.py",
+        "outlook.py",
         "plan.py",
         "power.py",
         "prescription.py",

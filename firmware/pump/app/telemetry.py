@@ -1,6 +1,6 @@
 """What the pump says about itself: the fields of STATUS, BOOKS, REVIEW, ALARMS and the readable line that `?` gets. Reads only."""
 
-from pump.core import due, lockout, prescription, states, titration
+from pump.core import due, lockout, outlook, prescription, states, titration
 from pump.core.therapy import Therapy
 from wire import limits
 from wire import schema as s
@@ -33,7 +33,7 @@ def status(therapy: Therapy, known: int, head: str, events: int) -> dict:
         "bolus_max": rx[prescription.PB_MAX] if rx else 0,
         "bolus_in_ms": therapy.bolus_in_ms() if rx else 0,
         "reservoir_nl": therapy.reservoir.left_nl(therapy.odometer()),
-        "low_in_ms": therapy.low_in_ms() if running else 0,
+        "low_in_ms": outlook.low_in_ms(therapy) if running else 0,
         "raise_in_ms": raise_in,
         "raise_to_ng_per_day": titration.raise_limit(therapy.row, rx[prescription.ORIGIN], history, then) if running else 0,
         "stopped_ms": therapy.stopped_ms() if stopped else 0,

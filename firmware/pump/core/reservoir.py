@@ -3,10 +3,6 @@
 Steps that may have left in a power cut count as gone, so the books never promise drug that is not there.
 """
 
-from wire import limits
-
-DAY_MS = 86400000
-
 
 class Reservoir:
     """`steps` counts all microsteps since provisioning, over all therapies: the motor's own odometer."""
@@ -33,11 +29,6 @@ class Reservoir:
             return 0
         used = odometer - self.mark
         return max(0, self.full_nl - -(-used * self.den // self.num))
-
-    def low_in_ms(self, odometer: int, day_nl: int, worst_nl: int, days: int) -> int:
-        """Time until low at day_nl a day; worst_nl and the library's LOW_DAYS set where low begins."""
-        spare = self.left_nl(odometer) - limits.low_nl(self.full_nl, worst_nl, days)
-        return 0 if spare <= 0 or day_nl == 0 else spare * DAY_MS // day_nl
 
     def discrepancy(self, residual_nl: int, odometer: int, share_percent: int) -> tuple[int, bool]:
         """R13: residual found minus residual booked, and whether that is more than share_percent of the filling."""

@@ -409,12 +409,12 @@ class Therapy:
 
     def worst_day_nl(self) -> int:
         """The most that a day can use: all allotted boluses."""
-        rx = self.rx
-        return self.day_nl(min(rx[prescription.MAX_24H], self.d() + rx[prescription.PB_DOSE] * rx[prescription.PB_MAX]))
+        return self.day_nl(self.worst_day_ng())
 
-    def low_in_ms(self) -> int:
-        """Time until the reservoir is low, at the D programmed."""
-        return self.reservoir.low_in_ms(self.odometer(), self.day_nl(self.d()), self.worst_day_nl(), self.row[limits.LOW_DAYS])
+    def worst_day_ng(self) -> int:
+        """The same as drug."""
+        rx = self.rx
+        return int(min(rx[prescription.MAX_24H], self.d() + rx[prescription.PB_DOSE] * rx[prescription.PB_MAX]))
 
     def screen_in_ms(self) -> int:
         """When the next test dose is possible."""
