@@ -20,6 +20,20 @@ def _error(answer):
     return answer[1]["error"]
 
 
+@req("two-phase", "H1")
+def test_an_order_at_once_whose_id_was_forgotten_adds_no_drug_and_an_old_frame_of_it_does_nothing():
+    peer = infusing()
+    id = peer.id()
+    frame = peer.line("SUSPEND", OPERATOR, id=id)
+    assert peer.send(frame)[0] == "DONE"
+    peer.ok("RESUME", OPERATOR)
+    peer.rig.app.commands.kept = []  # 64 others have come since
+    assert peer.send(frame)[1]["error"] == s.REPLAY and peer.status()["state"] == s.INFUSING
+    given = peer.status()["most_ng"]
+    assert peer.ask("SUSPEND", OPERATOR, id=id)[0] == "DONE"
+    assert (peer.status()["state"], peer.status()["most_ng"]) == (s.SUSPENDED, given)
+
+
 @req("wire", "GIP 2.1.1")
 def test_nothing_changes_before_commit():
     peer = pump()
