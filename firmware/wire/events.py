@@ -1,6 +1,9 @@
 """What the journal records: each event's code, name and the meaning of its two numbers. One table for pump, host and docs.
 
 The chain of an old log stays readable: a code keeps its meaning for ever, new events get new codes. Part of the schema's hash.
+
+LINK_LOST and LOG_STARTED are retired. Every command of the host ends with a silent link, and the therapy does not depend on one (R14), so
+a record of it would only push out records that matter; a log begins with PROVISIONED.
 """
 
 (

@@ -53,7 +53,7 @@ ERRORS = (
     (s.BAD_CODE, "BAD_CODE", "host", "the confirm code is not the one the pump gave for this id"),
     (s.CODE_EXPIRED, "CODE_EXPIRED", "host", "the confirm code is too old: propose again"),
     (s.ID_REUSED, "ID_REUSED", "host", "this id was used with other content"),
-    (s.BUSY, "BUSY", "state", "another proposal or session is being dealt with"),
+    (s.BUSY, "BUSY", "state", "retired: never sent"),
     (s.STORE_FAILED, "STORE_FAILED", "pump", "the journal could not be written; nothing was changed"),
 )
 
@@ -82,9 +82,9 @@ EVENTS = (
     (e.ALARM, "ALARM", "alarm", "priority"),
     (e.ALARM_ENDED, "ALARM_ENDED", "alarm", ""),
     (e.ACKNOWLEDGED, "ACKNOWLEDGED", "alarm", "role"),
-    (e.LINK_LOST, "LINK_LOST", "reserved: not written yet", ""),
+    (e.LINK_LOST, "LINK_LOST", "retired: never written", ""),
     (e.REFUSED, "REFUSED", "error", "rule"),
-    (e.LOG_STARTED, "LOG_STARTED", "reserved: not written yet", ""),
+    (e.LOG_STARTED, "LOG_STARTED", "retired: never written", ""),
     (e.PRIME_STARTED, "PRIME_STARTED", "volume in nL", "duration in ms"),
     (e.PRIME_ENDED, "PRIME_ENDED", "steps", ""),
     (e.CALIBRATED, "CALIBRATED", "steps per nL now and before: numerator", "denominator"),
