@@ -75,9 +75,10 @@ emulate: $(READY)  ## the firmware on an emulated Pico behind a TCP port: MICROP
 	@test -n "$$MICROPYTHON_UF2" || { echo "make: which MicroPython? Say make emulate MICROPYTHON_UF2=RPI_PICO-...-v1.28.0.uf2" >&2; exit 1; }
 	@$(BIN)/tapir emulate --image "$$MICROPYTHON_UF2" $(EMULATE)
 
-coverage: $(READY)  ## line and branch coverage of the tests on CPython
-	@$(BIN)/python -m coverage run -m pytest tests/unit tests/property tests/host
+coverage: $(READY)  ## line and branch coverage of the tests on CPython; fails where wire and pump/core are not covered whole
+	@$(BIN)/python -m coverage run -m pytest tests/unit tests/property tests/model tests/host
 	@$(BIN)/python -m coverage report
+	@$(BIN)/python -m coverage report --include='firmware/wire/*,firmware/pump/core/*' --fail-under=100
 
 bench: $(READY)  ## measure speed, flash wear, round trip, heap and code size; saves build/bench.json
 	@$(BIN)/python tools/bench/run.py

@@ -126,3 +126,15 @@ def test_a_calibrated_pump_delivers_its_cap_without_tripping_the_governor():
     peer.rig.advance(3 * DAY)
     assert peer.rig.app.therapy.state == s.INFUSING
     assert abs(peer.rig.truth()["steps"] - 3 * 10866 * 500 // 417) <= 4
+
+
+@req("R10", "R13")
+def test_no_more_is_primed_than_the_syringe_holds():
+    peer = ready()
+    for nl in (1000000, 1000000, 500000):
+        assert prime(peer, nl)[0] == "DONE"
+        peer.rig.advance(30 * MINUTE)
+    verb, said = prime(peer, 600000)
+    assert (verb, said["error"], said["rule"], said["field"]) == ("ERR", s.NOT_NOW, 13, "reservoir_nl")
+    assert abs(said["value"] - 500000) <= 3 * 19, "of 3 mL, to a step of 18.4 nL each time"
+    assert prime(peer, said["value"])[0] == "DONE", "to the last nL"

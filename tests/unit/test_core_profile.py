@@ -2,8 +2,10 @@
 
 from peer import rx
 from pump.core import power
+from pump.core.orders.profile import doses
 from pump.core.profile import Profile, total_ng
-from support import req
+from pump.core.reject import Reject
+from support import raises, req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
 from wire import alarms, events
 from wire import schema as s
@@ -464,3 +466,38 @@ def test_a_resume_at_once_is_not_forgiven_more_than_the_lowest_row():
     assert ward.rule("RESUME") == 6
     ward.go(10 * MINUTE)
     assert ward.rule("RESUME") is None
+
+
+@req("profiles", "R7", "power cut")
+def test_after_a_cut_in_a_bolus_basal_waits_for_its_own_steps_only():
+    """A bolus of 5 min cut after 2: of 100 uncertain steps, basal's are at most those of the 3 min left and a minute: 15.1, so 16.
+
+    50 mcg/day of 500 mcg/mL are 100 uL a day of 54.328 steps each: 3.773 a minute, 37.7 in ten; less the 16, 21 or 22 follow.
+    """
+    ward = on(NIGHT_DAY)
+    ward.go(HOUR)
+    ward.order("BOLUS", dose_ng=5000, duration_ms=5 * MINUTE)
+    ward.go(2 * MINUTE)
+    plan = ward.therapy.plan
+    plan.settle(ward.therapy.now)
+    plan.take(plan.steps_by(ward.therapy.now))
+    known = plan.emitted
+    power.lost(ward.therapy, known, known + 100, 60000)
+    assert ward.state == s.INFUSING and not plan.bolus_num and plan.emitted == known + 100
+    assert 21 <= plan.steps_by(ward.therapy.now + 10 * MINUTE) <= 22
+
+
+@req("profiles", "R16")
+def test_doses_divide_the_day_into_equal_whole_minutes():
+    """7 do not divide 24 h, 64 are 22.5 min apart, one row is no dose, three rows are one and a half."""
+
+    def spread(count):
+        rows = []
+        for n in range(count):
+            rows += [[n * (DAY // count), 1280000], [n * (DAY // count) + MINUTE, 80000]]
+        return rows
+
+    for rows in (spread(7), spread(64), [[0, 80000]], DOSES[:3], []):
+        with raises(Reject, error=s.OUT_OF_RANGE, rule=None, field="count", value=len(rows)):
+            doses(rows)
+    assert doses(DOSES) == (5000, 6 * MINUTE)

@@ -303,3 +303,15 @@ def test_a_cut_after_priming_after_a_therapy():
     ward.cut(MINUTE)
     ward.cut(-1)
     assert (ward.state, ward.therapy.gap_steps, ward.therapy.history.impulses) == (s.READY, 0, [])
+
+
+@req("R7", "R16")
+def test_after_a_restart_the_prescription_s_own_overridden_limit_stays_in_sight():
+    ward = started(pb_dose_ng=30000, max_24h_ng=400000, reason="spasms at night")
+    assert ward.therapy.rx_soft == limits.SOFT_BOLUS_HIGH
+    ward.go(DAY)
+    ward.order("SUSPEND")
+    ward.go(SUSPEND_MAX + 1)
+    ward.order("RESUME", reason="pump was away")
+    assert ward.therapy.rx_soft == limits.SOFT_RESTART | limits.SOFT_BOLUS_HIGH
+    assert ward.therapy.rx_reason == "pump was away"

@@ -1,6 +1,7 @@
 """R4: a therapy ends only by stepping down. Rungs worked out by hand: 20 % less each, rounded up to a ng, the last clipped to 27 mcg."""
 
 from peer import rx
+from pump.core import due
 from support import req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, started
 from wire import schema as s
@@ -303,3 +304,13 @@ def test_a_bolus_does_not_outlive_the_therapy():
     therapy = ward.therapy
     assert (ward.state, therapy.plan.bolus_num, therapy.plan.rate()[0]) == (s.ENDED, 0, 0)
     assert therapy.history.boluses[-1][2] == therapy.now - MINUTE
+
+
+@req("R4")
+def test_the_next_rung_is_told_and_after_the_floor_there_is_none():
+    ward = _tapering()
+    told = []
+    for _ in range(6):
+        told.append(due.next_rung(ward.therapy))
+        ward.go(HOLD)
+    assert told == FROM_100[1:] + [0]

@@ -375,3 +375,41 @@ def test_a_step_on_top_of_what_the_window_holds_is_seen():
     flows = [[0, 100000]]
     assert cap.judge(110000, (flows, []), (flows + [[DAY, 110000]], []), [], DAY)[1] is None
     assert cap.judge(109999, (flows, []), (flows + [[DAY, 110000]], []), [], DAY)[1] == 110000
+
+
+def _with(row, **numbers):
+    """The library's row with other numbers."""
+    changed = list(row)
+    for name in numbers:
+        changed[getattr(limits, name)] = numbers[name]
+    return tuple(changed)
+
+
+@req("R2")
+def test_a_step_that_a_stricter_library_forbids_is_not_taken():
+    """The firmware was updated while a plan of 15 % ran, and its library now says 10 %: 110 x 1.15 waits."""
+    ward = _titrating(plan=_plan(percent=15))
+    assert ward.therapy.d() == 115000
+    ward.therapy.row = _with(ward.therapy.row, RAISE_PERCENT=(10, 10, 10, 10))
+    assert titration_plan.blocked(ward.therapy) == 2
+    ward.go(5 * DAY)
+    assert (ward.therapy.d(), ward.state) == (115000, s.TITRATING)
+    assert ward.therapy.alarms.find(alarms.PLAN_BLOCKED) is not None
+    assert _told(ward, events.PLAN_BLOCKED) == [(132250, 2)]
+    ward.therapy.row = _with(ward.therapy.row, RAISE_PERCENT=(15, 15, 15, 15))
+    ward.go(RETRY)
+    assert ward.therapy.d() == 132250
+
+
+@req("R2")
+def test_steps_too_small_to_be_one_are_refused_with_the_smallest_that_is():
+    """1 % of 50 ng is half a ng: nothing. 2 % are one."""
+    assert titration_plan.rungs(50, 1, 60) == []
+    assert titration_plan.rungs(50, 2, 53) == [51, 52, 53]
+    ward = started(**FAR)
+    ward.go(3 * DAY)
+    ward.therapy.row = _with(ward.therapy.row, BASAL_MIN_NG_PER_DAY=1)
+    ward.therapy.history.rungs = [[0, 50, 50]]
+    refusal = ward.refusal("TITRATE", **_plan(to=60, percent=1))
+    assert (refusal.rule, refusal.field, refusal.value, refusal.low) == (2, "percent", 1, 2)
+    assert ward.rule("TITRATE", **_plan(to=60, percent=2)) is None

@@ -1,6 +1,8 @@
 """R2 and R3: how fast D may rise and fall, on both sides of every limit, through cuts, resets and by every path."""
 
 from peer import infusing, rx
+from pump.core import titration
+from pump.core.history import History
 from support import req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, started
 from wire import limits
@@ -252,3 +254,15 @@ def test_many_changes_are_merged_to_the_stricter_side():
     assert ward.basal(116) == 2, "the 100 before the 110"
     assert ward.basal(87) == 3, "110 x 0.8 = 88"
     assert ward.basal(88) is None
+
+
+@req("R2")
+def test_when_a_raise_will_be_allowed_or_that_waiting_does_not_help():
+    """At 100 since hour 0 and 120 since hour 30, spinal (30 %): 130 now, 156 once 100 is 24 h past, more than that never."""
+    row, history = started().therapy.row, History()
+    history.program(0, 100000)
+    history.program(30 * HOUR, 120000)
+    now = 31 * HOUR
+    for ng, at in ((130000, now), (130001, 54 * HOUR), (156000, 54 * HOUR), (156001, None)):
+        assert titration.raise_at(row, s.ORIGIN_SPINAL, history, 0, ng, now) == at, ng
+    assert titration.raise_at(row, s.ORIGIN_SPINAL, history, 10 * HOUR, 130000, now) == 34 * HOUR, "not in a therapy's first 24 h"

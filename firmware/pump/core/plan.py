@@ -113,11 +113,6 @@ class Plan:
         self.t, self.num, self.emitted, self.per_ms, self.bolus_num, self.bolus_start, self.bolus_ms, self.ratio_num, self.den = values
 
 
-def ratio_steps(ratio: tuple[int, int], ng: int) -> int:
-    """Whole steps that ng of drug takes, rounded up."""
-    return -(-ng * ratio[0] // ratio[1])
-
-
 def steps_to_ng(ratio: tuple[int, int], steps: int) -> int:
     """Drug in ng that `steps` delivered, rounded down."""
     return steps * ratio[1] // ratio[0]

@@ -12,18 +12,22 @@ def check_provision(therapy: Therapy, values: dict, role: int) -> dict:
         raise Reject(s.NOT_AUTHORISED, None, "role", role, text="PROVISION")
     if therapy.state not in (s.UNPROVISIONED, s.READY, s.ENDED):
         raise Reject(s.NOT_NOW, 17, "state", therapy.state, text="provision")
-    if limits.drug(values["library"]) is None:
-        raise Reject(s.OUT_OF_RANGE, None, "library", text=",".join([row[limits.NAME] for row in limits.LIBRARY]))
-    if limits.syringe(values["syringe"]) is None:
-        raise Reject(s.OUT_OF_RANGE, None, "syringe", text=",".join([row[0] for row in limits.SYRINGES]))
+    _chosen(values)
     return {}
 
 
 def do_provision(therapy: Therapy, values: dict, role: int) -> int:
     """The drug library entry and the syringe; keys are the session's business."""
-    row, syringe = limits.drug(values["library"]), limits.syringe(values["syringe"])
-    if row is None or syringe is None:
-        raise Reject(s.OUT_OF_RANGE, None, "library")
-    therapy.row, therapy.syringe = row, syringe
+    therapy.row, therapy.syringe = _chosen(values)
     therapy.fire("provision")
     return 0
+
+
+def _chosen(values: dict) -> tuple[tuple, tuple]:
+    """The library's row and the syringe's; a refusal names those there are."""
+    row, syringe = limits.drug(values["library"]), limits.syringe(values["syringe"])
+    if row is None:
+        raise Reject(s.OUT_OF_RANGE, None, "library", text=",".join([row[limits.NAME] for row in limits.LIBRARY]))
+    if syringe is None:
+        raise Reject(s.OUT_OF_RANGE, None, "syringe", text=",".join([row[0] for row in limits.SYRINGES]))
+    return row, syringe
