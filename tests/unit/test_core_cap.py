@@ -241,3 +241,37 @@ def test_a_full_window_between_two_edges_is_found():
     after = past + [[0, 140000], [DAY // 2, 50000], [DAY, 0]]
     assert cap.judge(100000, (before, []), (after, []), [], 0) == (120000, 111667)
     assert cap.judge(111667, (before, []), (after, []), [], 0) == (120000, None)
+
+
+@req("R6")
+def test_the_last_24_h_and_those_that_begin_in_a_day_are_looked_at():
+    """200 mcg/day until an hour ago, then 100: the last 24 h held 23 x 200 + 100 = 4700 / 24. Likewise from 25 h ahead on."""
+    past = [[-3 * DAY, 200000], [-HOUR, 100000]]
+    assert cap.judge(200000, (past, []), (past, []), [], 0) == (195834, None)
+    later = [[-3 * DAY, 100000], [25 * HOUR, 200000]]
+    assert cap.judge(200000, (later, []), (later, []), [], 0) == (195834, None)
+
+
+@req("R6", "power cut")
+def test_both_ends_of_24_h_count():
+    """A dose counted at a moment belongs to the 24 h that end then and to those that begin then."""
+    past = [[-2 * DAY, 200000], [0, 0]]
+    assert cap.judge(300000, (past, []), (past, []), [[0, 10000, 0]], 0) == (210000, None)
+    assert cap.judge(300000, (past, []), (past, []), [[-DAY, 10000, 0]], 0) == (210000, None)
+    assert cap.judge(300000, (past, []), (past, []), [[-DAY - 1, 10000, 0]], 0) == (200000, None)
+
+
+@req("R6")
+def test_up_to_the_cap_is_within_it_though_an_older_window_was_fuller():
+    """150 mcg were given a day ago; from in an hour on 100 mcg/day are to flow instead of 50, and 100 is the cap."""
+    old, new = [[-3 * DAY, 0], [0, 50000]], [[-3 * DAY, 0], [0, 50000], [HOUR, 100000]]
+    assert cap.judge(100000, (old, []), (new, []), [[-DAY, 150000, 0]], 0) == (150000, None)
+    assert cap.judge(99999, (old, []), (new, []), [[-DAY, 150000, 0]], 0) == (150000, 100000)
+
+
+@req("R6")
+def test_a_bolus_that_runs_is_in_both_plans():
+    """Of 100 mcg/day and a bolus of 5 a lower rate takes away, whatever the cap is by now. The fullest 24 h end with it: 105 mcg - 4 min at 10/day."""
+    runs = [[0, LAST, -1, 5000]]
+    old, new = [[-2 * DAY, 100000]], [[-2 * DAY, 100000], [MINUTE, 90000]]
+    assert cap.judge(80000, (old, runs), (new, runs), [], MINUTE) == (104973, None)

@@ -1,6 +1,7 @@
 """R5: from the later of the planned and the actual end, at most N in 24 h, and nothing shortens it."""
 
 from peer import infusing
+from pump.core import lockout
 from sim.bench import Config
 from support import req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, started
@@ -232,3 +233,14 @@ def test_a_double_bolus_after_failed_and_a_retry_is_not_given():
     peer.rig.advance(DAY - HOUR)
     # 24 h of 100 mcg and one bolus of 5: 210 uL
     assert 11408 <= peer.rig.truth()["steps"] <= 11410, peer.rig.truth()
+
+
+@req("R5")
+def test_a_bolus_counts_for_24_hours_from_the_later_of_its_planned_and_its_actual_end():
+    for bolus in ([0, 10, 4, 999], [0, 4, 10, 1], [0, 10, -1, 0]):
+        for ms, many in ((9, 1), (10, 0)):
+            assert lockout.count([bolus], DAY + ms) == many, (bolus, ms)
+            assert lockout.full_ms([bolus], 1, DAY + ms) == many, "1 ms before it is over, and then"
+        assert lockout.last_end([bolus]) == 10
+        assert lockout.locked_ms([bolus], HOUR, 10 + HOUR - 1) == 1
+        assert lockout.locked_ms([bolus], HOUR, 10 + HOUR) == 0
