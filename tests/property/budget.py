@@ -8,6 +8,8 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 CAMPAIGN = int(os.environ.get("TAPIR_EXAMPLES", "0"))
+FULL = 2000  # examples of each property in `make campaign`
+SHARE = min(100, max(1, CAMPAIGN * 100 // FULL)) if CAMPAIGN else 0  # per cent of a whole campaign, for what is no example
 
 
 def budget(examples: int, steps: int = 50) -> settings:

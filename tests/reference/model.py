@@ -14,16 +14,27 @@ from tests.reference.windows import Course, too_full
 from wire import schema as s
 
 MINUTE, HOUR, DAY = 60000, 3600000, 86400000
-FLOWING = (s.INFUSING, s.TAPERING, s.TAPER_PAUSED)
+TITRATES = (s.TITRATING, s.TITRATION_PAUSED)
+TAPERS = (s.TAPERING, s.TAPER_PAUSED)
+FLOWING = (s.INFUSING, *TAPERS, *TITRATES)
 STOPPED = (s.SUSPENDED, s.HELD)
 PATIENT = ("pb_dose_ng", "pb_duration_ms", "pb_lockout_ms", "pb_max")
 PRIME_MAX_NL = 1000000  # R10, ours
 MOST_PER_S = 2000  # steps that the sim board can make
 STRETCH = MINUTE  # of basal that a power cut may leave uncertain, as the architecture says
+RETRY = 15 * MINUTE  # of a titration's step that is not possible yet
+OFTEN, OFTEN_MS = 3, 10 * MINUTE  # stops by alarms: after that a clinician resumes
 KEPT = 48  # boluses in 24 h that the pump remembers singly: it gives no more
 PRESETS = ("label", "gentle", "explant", "infected")
 
+Rows = list[tuple[int, int]]
 Why = dict[tuple[int, int | None], int | None]
+
+
+def held(rows: Rows) -> int:
+    """Drug of a cycle, to the nearest ng."""
+    ends = [at for at, _ in rows[1:]] + [DAY]
+    return floor(Fraction(sum(ng * (end - at) for (at, ng), end in zip(rows, ends, strict=True)), DAY) + HALF)
 
 
 class Bolus:
@@ -44,6 +55,7 @@ class Taper:
         self.to, self.ends, self.percent, self.hold, self.left = to, ends, percent, hold, left
         self.mark: int | None = now
         self.paused = False
+        self.up = False  # a titration
 
     def still(self, now: int) -> int:
         return self.left if self.mark is None else max(0, self.left - (now - self.mark))
@@ -73,6 +85,11 @@ class Model:
         self.off: int | None = 0  # without power since then; None: nobody knows
         self.faults: dict[int, list[bool]] = {}  # alarm that stops: [stands, seen]
         self.residual = False
+        self.stops: list[int] = []  # by alarms
+        self.often = False
+        self.screens: list[int] = []  # when test doses were over
+        self.rows = [(0, 0)]  # of the flow profile: (ms into its cycle, ng/day)
+        self.zero = 0  # when a cycle began
         # motion
         self.motion = Motion(0)
         self.before = 0  # steps of all counts before this one
@@ -82,6 +99,7 @@ class Model:
         self.dead_at = Fraction(0)  # where the plan is when the dead volume has passed
         self.dead_left = 0  # steps, while no count runs
         self.primed = False
+        self.least = 0  # steps counted after a cut, which the plan may still have to catch up with
         self.drug = False  # what is counted is a drug's steps
         self.filled = FULL_NL[syringe]
         self.filled_at = 0  # steps of all counts when it was filled
@@ -93,7 +111,38 @@ class Model:
         return self.rungs[-1][1] if self.rungs else 0
 
     def basal(self) -> int:
-        return self.d if self.state in FLOWING else 0
+        return self.rate(self.now, self.d) if self.state in FLOWING else 0
+
+    def dose_runs(self) -> bool:
+        """A periodic one."""
+        return self.rx["mode"] == s.PERIODIC and self.basal() > min(self.rate(self.zero + at, self.d) for at, _ in self.rows)
+
+    def rate(self, t: int, d: int, rows: Rows | None = None, zero: int | None = None) -> int:
+        """What the profile makes of D at t: scaled, if D is no longer what its rows hold; never past D's side of it."""
+        rows, zero = rows or self.rows, self.zero if zero is None else zero
+        if len(rows) == 1:
+            return d
+        value = [ng for at, ng in rows if at <= (t - zero) % DAY][-1]
+        exact = Fraction(value * d, held(rows))
+        return ceil(exact) if d < held(rows) else floor(exact)
+
+    def row_at(self, t: int, rows: Rows | None = None, zero: int | None = None) -> int | None:
+        """When the next row begins."""
+        rows, zero = rows or self.rows, self.zero if zero is None else zero
+        if len(rows) == 1:
+            return None
+        phase = (t - zero) % DAY
+        return t - phase + min([at for at, _ in rows if at > phase], default=DAY)
+
+    def ahead(self, until: int, d: int, rows: Rows | None = None, zero: int | None = None) -> Rows:
+        """What is programmed from now on."""
+        flows = [(self.now, self.rate(self.now, d, rows, zero) if d else 0)]
+        while d:
+            at = self.row_at(flows[-1][0], rows, zero)
+            if at is None or at > until:
+                break
+            flows.append((at, self.rate(at, d, rows, zero)))
+        return flows
 
     def ds(self, since: int, until: int | None = None) -> list[int]:
         """Each D that was in force at some time after `since`; with `until` as if this one went on till then."""
@@ -152,6 +201,14 @@ class Model:
                 return t
         return None
 
+    def higher_in(self, ng: int, at: int) -> int:
+        """When R2 allows D to be so high, from `at` on, if it stays as it is; `at` if it never will."""
+        first = max(at, self.started + self.lib["titration.first_raise"])
+        for t in sorted({first} | {t + DAY for t, _ in self.rungs if t + DAY > first}):
+            if ng <= min(self.ds(t - DAY, t)) * (100 + self.origin_percent()) // 100:
+                return t
+        return at
+
     def stopped(self) -> int | None:
         """The withdrawal clock; None: nobody knows."""
         if self.stopped_at is None:
@@ -164,8 +221,12 @@ class Model:
 
     # --- steps ----------------------------------------------------------------------------------------------------------------
 
+    def steps(self) -> int:
+        """Granted: never fewer than were counted after a cut."""
+        return max(self.motion.whole(), self.least)
+
     def odometer(self) -> int:
-        return self.before + self.motion.whole()
+        return self.before + self.steps()
 
     def left_steps(self) -> int:
         return floor(self.filled * self.per_nl) - (self.odometer() - self.filled_at)
@@ -177,14 +238,14 @@ class Model:
         """Another therapy, or priming: steps are counted from 0."""
         if self.coming:
             self.dead_left = self.bridge_steps()
-        self.before += self.motion.whole()
-        self.motion = Motion(self.now)
+        self.before += self.steps()
+        self.motion, self.least = Motion(self.now), 0
         self.gap = 0
         if self.coming:
             self.dead_at = self.dead_left - HALF
 
     def bridge_steps(self) -> int:
-        return max(0, ceil(self.dead_at - self.motion.whole()))
+        return max(0, ceil(self.dead_at - self.steps()))
 
     def go_on(self) -> None:
         """Basal as it should be from here on."""
@@ -195,10 +256,14 @@ class Model:
         self.go_on()
         self.flows.append((self.now, self.basal()))
         if self.state in FLOWING:
-            self.stopped_at, self.off = None, 0
+            self.stopped_at, self.off, self.often = None, 0, False
 
     def stop(self) -> None:
         self.flow()
+        ahead = ceil(HALF - (self.motion.at - self.steps())) - 1
+        if ahead > 0:  # a cut left the plan behind what may have left already: drug of another time now
+            self.moments.append((self.now, ceil(ahead / self.per_ng())))
+            self.motion.at += ahead
         self.stopped_at, self.off = self.now, 0
 
     def program(self, ng: int) -> None:
@@ -207,22 +272,25 @@ class Model:
 
     # --- R6 --------------------------------------------------------------------------------------------------------------------
 
-    def over_cap(self, cap: int, basal: int, bolus: tuple[int, int, int] | None, later: int = 0) -> bool:
-        """Whether this from now on, the bolus `later`, adds drug to a window that is too full with it."""
+    def over_cap(
+        self, cap: int, d: int, bolus: tuple[int, int, int] | None, later: int = 0, rows: Rows | None = None, zero: int | None = None
+    ) -> bool:
+        """Whether D from now on, the bolus `later`, adds drug to a window that is too full with it."""
         now = self.now + later
         recent = self.now - 2 * DAY
         flows = [f for i, f in enumerate(self.flows) if i + 1 == len(self.flows) or self.flows[i + 1][0] > recent]
         ramps = [(b.start, b.planned, b.counted) for b in self.boluses if b.planned > recent and b.counted]
         new = [*ramps, (bolus[0] + later, bolus[1] + later, bolus[2])] if bolus else ramps
         moments = [m for m in self.moments if m[0] > recent]
-        return too_full(
-            cap, Course([*flows, (self.now, self.basal())], ramps), Course([*flows, (self.now, basal)], new), moments, now - DAY, now + DAY
-        )
+        until = now + 3 * DAY
+        before = self.ahead(until, self.d if self.state in FLOWING else 0)
+        after = self.ahead(until, d, rows, zero)
+        return too_full(cap, Course([*flows, *before], ramps), Course([*flows, *after], new), moments, now - DAY, now + DAY)
 
     def repeated(self) -> int:
         """Basal that a cut left uncertain and that came again: no day by the wall has it twice, so a resume may have it once more."""
         step = ceil(1 / self.per_ng())
-        stretch = max(step, self.d * STRETCH // DAY) + step
+        stretch = max(step, min(self.rate(self.zero + at, self.d) for at, _ in self.rows) * STRETCH // DAY) + step
         return sum(min(ng, stretch) for t, ng in self.lost if t > self.now - DAY)
 
     # --- time ------------------------------------------------------------------------------------------------------------------
@@ -230,6 +298,8 @@ class Model:
     def next_rung(self) -> int:
         taper = self.taper
         assert taper is not None
+        if taper.up:
+            return min(taper.to, self.d * (100 + taper.percent) // 100)
         if self.d > taper.to:
             return max(taper.to, ceil(Fraction(self.d * (100 - taper.percent), 100)))
         return 0 if taper.ends else taper.to
@@ -237,9 +307,11 @@ class Model:
     def rung_at(self) -> int | None:
         """R4: held in full, and R3 allows the next; a steeper preset keeps to its own pace."""
         taper = self.taper
-        if self.state != s.TAPERING or taper is None or taper.mark is None:
+        if self.state not in (s.TAPERING, s.TITRATING) or taper is None or taper.mark is None:
             return None
         at = taper.mark + taper.left
+        if taper.up:
+            return self.higher_in(self.next_rung(), at)
         if self.d <= taper.to:
             return at
         percent, window = self.lib["reduction.at_most"], self.lib["reduction.window"]
@@ -262,7 +334,8 @@ class Model:
         rows = (
             (bolus.planned if bolus else None, self._bolus_over),
             (self.prime_end if self.state == s.PRIMING else None, self._primed),
-            (self.rung_at(), self._rung),
+            (self.rung_at(), self._raise if self.taper and self.taper.up else self._rung),
+            (self.row_at(self.flows[-1][0]) if self.state in FLOWING else None, self.flow),
             (self.bridge_at(), self._bridged),
         )
         due = [(at, i, what) for i, (at, what) in enumerate(rows) if at is not None]
@@ -286,7 +359,8 @@ class Model:
         found += [t + more for t, _ in self.rungs for more in (DAY, 2 * DAY, 3 * DAY)]
         found += [end + more for b in self.boluses[-4:] for end in (b.start, b.planned, b.over()) for more in (0, DAY)]
         found += [t + DAY for t, _ in self.flows[-6:]] + [t + DAY for t, _ in self.moments[-3:]]
-        found += [at for at in (self.rung_at(), self.bridge_at()) if at is not None]
+        found += [at for at in (self.rung_at(), self.bridge_at(), self.row_at(self.now)) if at is not None]
+        found += [t + self.lib["screening.spacing"] for t in self.screens[-1:]]
         if self.stopped_at is not None and self.off is not None:
             found.append(self.stopped_at - self.off + self.lib["stop.longest"])
         return sorted({t for t in found if t > self.now})
@@ -296,6 +370,34 @@ class Model:
         assert bolus is not None
         self.motion.end(self.now)
         bolus.end = self.now
+        if self.state == s.SCREENING:
+            self._screened()
+
+    def _screened(self) -> None:
+        """A test dose is over: it counts whole, and from now if that is later than was planned."""
+        if self.running():
+            self.motion.end(self.now)
+            self.boluses[-1].end = self.now
+        self.screens[-1] = max(self.screens[-1], self.now)
+        self.count_anew()
+        self.drug = False
+        self.state = s.READY
+
+    def _raise(self) -> None:
+        """R2 and R6, and drug in the syringe; else it waits."""
+        plan, following = self.taper, self.next_rung()
+        assert plan is not None
+        low = min(self.ds(self.now - DAY))
+        lawful = self.now - self.started >= self.lib["titration.first_raise"] and following <= low * (100 + self.origin_percent()) // 100
+        if self.residual or not lawful or self.left_steps() <= 0 or self.over_cap(self.rx["max_24h_ng"], following, None):
+            plan.left, plan.mark = RETRY, self.now
+            return
+        self.program(following)
+        self.rx["basal_ng_per_day"] = following
+        plan.left, plan.mark = plan.hold, self.now
+        if following == plan.to:
+            self.state, self.taper = s.INFUSING, None
+        self.flow()
 
     def _rung(self) -> None:
         taper, following = self.taper, self.next_rung()
@@ -359,15 +461,38 @@ class Model:
             if (ceil(dose * self.per_ng(weakest)) + ceil(basal * self.per_ng(weakest) * duration / DAY)) * 1000 > MOST_PER_S * duration:
                 why[s.LIMIT, 1] = None
         why |= self._why_bridge(o, conc)
+        rows, zero = self._why_profile(why, o)
         if basal > lib["basal.soft_highest"]:
             why |= self.soft(o, role, 1)
         if starts:
             why |= self._why_start(o, o, role, basal)
         else:
             why |= self._why_change(o, role, basal)
-        if self.over_cap(cap, basal, None):
+        if rows and self.over_cap(cap, basal, None, 0, rows, zero):
             why[s.LIMIT, 6] = None
         return why
+
+    def _why_profile(self, why: Why, o: dict[str, Any]) -> tuple[Rows, int]:
+        """R1, R4, R12 and R16 of a schedule."""
+        lib, mode, d = self.lib, o.get("mode") or s.SIMPLE, o["basal_ng_per_day"]
+        if mode in (s.SIMPLE, s.MINIMUM):
+            if mode == s.MINIMUM:
+                if d != lib["basal.lowest"]:
+                    why[s.LIMIT, 1] = None
+                if self.state in FLOWING and self.d > lib["basal.lowest"]:
+                    why[s.LIMIT, 4] = None
+                if o.get("pb_dose_ng"):
+                    why[s.LIMIT, 16] = None
+            return [(0, d)], self.now
+        rows: Rows = [(at, ng) for at, ng in o["rows"]]
+        if held(rows) != d:
+            why[s.LIMIT, 12] = None
+            return [], 0
+        if mode == s.PERIODIC:
+            self._why_size(why, (rows[0][1] - rows[1][1]) * rows[1][0] // DAY, rows[1][0])
+        elif not all(lib["flex.lowest"] * d <= ng * 100 <= lib["flex.highest"] * d for _, ng in rows):
+            why[s.LIMIT, 1] = None
+        return rows, self.now - o["phase_ms"]
 
     def _why_size(self, why: Why, dose: int, duration: int) -> None:
         lib = self.lib
@@ -431,8 +556,11 @@ class Model:
             self.conc, self.coming = conc, 0
         elif behind != conc:
             self.coming = conc
-            self.dead_at = self.motion.whole() + ceil(dead * self.per_nl) - HALF
+            self.dead_at = self.steps() + ceil(dead * self.per_nl) - HALF
         self.rx = {name: o.get(name) or 0 for name in (*PATIENT, "max_24h_ng", "origin", "screen_ng", "screen_long", "basal_ng_per_day")}
+        self.rx["mode"] = o.get("mode") or s.SIMPLE
+        self.rows = [(at, ng) for at, ng in o["rows"]] if o.get("rows") else [(0, o["basal_ng_per_day"])]
+        self.zero = self.now - (o.get("phase_ms") or 0)
         self.taper = None
         if starts:
             self._begin()
@@ -467,8 +595,11 @@ class Model:
         if role != s.CLINICIAN:
             if not 1 <= dose <= rx["pb_dose_ng"] or duration != rx["pb_duration_ms"]:
                 why[s.LIMIT, 16] = None
-            if self.state != s.INFUSING and not lib["bolus.in_taper"]:
+            if self.state in TAPERS and not lib["bolus.in_taper"]:
                 why[s.NOT_NOW, 16] = None
+            if self.dose_runs():
+                at = self.row_at(now)
+                why[s.NOT_NOW, 16] = None if at is None else at - now
         self._why_size(why, dose, duration)
         if dose > max(lib["bolus.soft_highest"], rx["pb_dose_ng"]):
             why |= self.soft(o, role, 16)
@@ -478,9 +609,10 @@ class Model:
         elif self.locked():
             why |= self.soft(o, role, 5, self.locked())
         begin = max(now, self.motion.t)
-        if self.over_cap(rx["max_24h_ng"], self.basal(), (begin, begin + duration, dose)):
+        if self.over_cap(rx["max_24h_ng"], self.d, (begin, begin + duration, dose)):
             why[s.LIMIT, 6] = None
-        steps = ceil(dose * self.per_ng()) + ceil(self.d * self.per_ng() * duration / DAY)
+        peak = max(rate for _, rate in self.ahead(now + duration + HOUR - 1, self.d))  # an order may be confirmed later
+        steps = ceil(dose * self.per_ng()) + ceil(peak * self.per_ng() * duration / DAY)
         if steps * 1000 > MOST_PER_S * duration:
             why[s.LIMIT, 1] = None
         if self.left_steps() < steps:
@@ -494,7 +626,7 @@ class Model:
         self.motion.begin(begin, dose * self.per_ng(), duration)
 
     def why_cancel(self, o: dict[str, Any], role: int) -> Why:
-        return {} if self.running() or self.state == s.PRIMING else {(s.NOT_NOW, None): None}
+        return {} if self.running() or self.state in (s.PRIMING, s.SCREENING) else {(s.NOT_NOW, None): None}
 
     def do_cancel(self, o: dict[str, Any]) -> None:
         if self.state == s.PRIMING:
@@ -525,13 +657,13 @@ class Model:
         hold = self.lib[f"taper.{preset}.hold"]
         target = to or self.lib["basal.lowest"]
         left = hold if self.d <= target else 0
-        if self.taper:  # what is still to be held stays
+        if self.taper and not self.taper.up:  # what is still to be held stays
             left = max(left, self.taper.still(self.now))
         self.taper = Taper(target, not to, self.lib[f"taper.{preset}.percent"], hold, left, self.now)
         self.state = s.TAPERING
 
     def why_pause(self, o: dict[str, Any], role: int) -> Why:
-        return self.need(s.TAPERING if o["on"] else s.TAPER_PAUSED)
+        return self.need(*((s.TAPERING, s.TITRATING) if o["on"] else (s.TAPER_PAUSED, s.TITRATION_PAUSED)))
 
     def do_pause(self, o: dict[str, Any]) -> None:
         taper = self.taper
@@ -539,19 +671,104 @@ class Model:
         taper.paused = bool(o["on"])
         if o["on"]:
             taper.stop(self.now)
-            self.state = s.TAPER_PAUSED
+            self.state = s.TITRATION_PAUSED if taper.up else s.TAPER_PAUSED
         else:
             taper.mark = self.now
-            self.state = s.TAPERING
+            self.state = s.TITRATING if taper.up else s.TAPERING
+
+    def why_align(self, o: dict[str, Any], role: int) -> Why:
+        """R6, as for another schedule."""
+        why = self.need(*FLOWING, *STOPPED) if len(self.rows) > 1 else {(s.NOT_NOW, None): None}
+        d = self.d if self.state in FLOWING else 0
+        if not why and self.over_cap(self.rx["max_24h_ng"], d, None, 0, self.rows, self.now - o["phase_ms"]):
+            why[s.LIMIT, 6] = None
+        return why
+
+    def do_align(self, o: dict[str, Any]) -> None:
+        self.zero = self.now - o["phase_ms"]
+        if self.state in FLOWING:
+            self.flow()
+
+    # --- orders: the titration and the screening -------------------------------------------------------------------------------
+
+    def why_titrate(self, o: dict[str, Any], role: int) -> Why:
+        """R1, R2, R6 of the whole way."""
+        lib, to, percent = self.lib, o["to_ng_per_day"], o["percent"]
+        why = self.need(s.INFUSING, *TITRATES)
+        if why:
+            return why
+        if not lib["basal.lowest"] <= to <= lib["basal.highest"]:
+            why[s.LIMIT, 1] = None
+        if to <= self.d or not 1 <= percent <= self.origin_percent() or o["hold_ms"] < DAY:
+            why[s.LIMIT, 2] = None
+            return why
+        if to > self.rx["max_24h_ng"]:
+            why[s.LIMIT, 6] = None
+        if to > lib["basal.soft_highest"]:
+            why |= self.soft(o, role, 1)
+        low, d = min(self.ds(self.now - DAY)), self.d
+        while d < to:
+            d = min(to, d * (100 + percent) // 100)
+            if d > lib["titration.soft_above"] and d > low * (100 + lib["titration.soft_raise"]) // 100:
+                why |= self.soft(o, role, 2)
+            low = d
+        return why
+
+    def do_titrate(self, o: dict[str, Any]) -> None:
+        left = self.taper.still(self.now) if self.taper else 0
+        self.taper = Taper(o["to_ng_per_day"], False, o["percent"], o["hold_ms"], left, self.now)
+        self.taper.up = True
+        self.state = s.TITRATING
+
+    def why_screen(self, o: dict[str, Any], role: int) -> Why:
+        """A test dose: R5, R6 by the library's cap, R8, R9, R16, a day apart."""
+        lib, now, conc, dose = self.lib, self.now, o["conc_ng_per_ml"], o["dose_ng"]
+        why = self.need(s.READY, s.ENDED)
+        if why:
+            return why
+        if self.faults:
+            why[s.NOT_NOW, None] = None
+        if self.residual:
+            why[s.NOT_NOW, 13] = None
+        if o["conc_again_ng_per_ml"] != conc or self.coming or self.conc not in (0, conc) and not self.primed:
+            why[s.LIMIT, 9] = None
+        if not lib["screening.lowest"] <= dose <= lib["screening.highest"]:
+            why[s.LIMIT, 8] = None
+        duration = o.get("duration_ms") or lib["bolus.shortest"]
+        self._why_size(why, dose, duration)
+        wait = self.screens[-1] + lib["screening.spacing"] - now if self.screens else 0
+        if wait > 0:
+            why[s.LIMIT, 8] = wait
+        if self.locked():
+            why[s.LIMIT, 5] = self.locked()
+        steps = ceil(dose * self.per_ng(conc))
+        if steps * 1000 > MOST_PER_S * duration:
+            why[s.LIMIT, 1] = None
+        if self.over_cap(lib["basal.max_24h_highest"], 0, (now, now + duration, dose)):
+            why[s.LIMIT, 6] = None
+        if self.left_steps() < steps:
+            why[s.NOT_NOW, 13] = None
+        return why
+
+    def do_screen(self, o: dict[str, Any]) -> None:
+        duration, dose = o.get("duration_ms") or self.lib["bolus.shortest"], o["dose_ng"]
+        self.conc, self.coming = o["conc_ng_per_ml"], 0
+        self.count_anew()
+        self.drug, self.state = True, s.SCREENING
+        self.boluses.append(Bolus(self.now, self.now + duration, dose))
+        self.motion.begin(self.now, dose * self.per_ng(), duration)
+        self.screens.append(self.now + duration)
 
     # --- orders: R7 ---------------------------------------------------------------------------------------------------------------
 
     def why_suspend(self, o: dict[str, Any], role: int) -> Why:
-        return self.need(*FLOWING, s.PRIMING, s.HELD)
+        return self.need(*FLOWING, s.PRIMING, s.SCREENING, s.HELD)
 
     def do_suspend(self, o: dict[str, Any]) -> None:
         if self.state == s.PRIMING:
             self._primed()
+        elif self.state == s.SCREENING:
+            self._screened()
         elif self.state == s.HELD:
             self.state = s.SUSPENDED
         else:
@@ -569,7 +786,7 @@ class Model:
         if why:
             return why
         new = o.get("basal_ng_per_day") or self.d
-        if self.faults:
+        if self.faults or self.often and role != s.CLINICIAN:
             why[s.NOT_NOW, None] = None
         if self.residual:
             why[s.NOT_NOW, 13] = None
@@ -592,13 +809,13 @@ class Model:
             self.taper = None
             self._begin()
             self.state = s.INFUSING
-        elif taper is None or not taper.ends and new <= taper.to:
+        elif taper is None or not taper.up and not taper.ends and new <= taper.to or taper.up and lower:
             self.taper = None
             self.state = s.INFUSING
         else:
             if lower:  # another rung, to be held in full
                 taper.left = taper.hold
-            self.state = s.TAPER_PAUSED if taper.paused else s.TAPERING
+            self.state = (TITRATES if taper.up else TAPERS)[taper.paused]
             if not taper.paused:
                 taper.mark = self.now
         self.program(new)
@@ -609,7 +826,7 @@ class Model:
 
     def do_close(self, o: dict[str, Any]) -> None:
         self.rungs.append((self.now, 0))
-        self.state, self.taper = s.ENDED, None
+        self.state, self.taper, self.often = s.ENDED, None, False
 
     # --- orders: service and syringe --------------------------------------------------------------------------------------------
 
@@ -657,7 +874,7 @@ class Model:
 
     def _primed(self) -> None:
         self.motion.end(self.now)
-        self.primed = self.primed or self.motion.whole() > 0
+        self.primed = self.primed or self.steps() > 0
         self.count_anew()
         self.state = s.READY
 
@@ -670,8 +887,12 @@ class Model:
             self.faults[alarm] = [True, False]
         if self.state == s.PRIMING:
             self._primed()
+        elif self.state == s.SCREENING:
+            self._screened()
         elif self.state in FLOWING:
             self._halt(s.HELD)
+            self.stops = [*self.stops, self.now][-OFTEN:]
+            self.often = self.often or len(self.stops) == OFTEN and self.now - self.stops[0] <= OFTEN_MS
 
     def mend(self, alarm: int) -> None:
         """Its cause is gone; it stays until somebody has seen it."""
@@ -694,7 +915,10 @@ class Model:
             self._primed()
             return
         self._uncertain(gap)
-        self.interrupt()
+        if self.state == s.SCREENING:
+            self._screened()
+        else:
+            self.interrupt()
 
     def _uncertain(self, gap: int) -> None:
         self.gap += gap
@@ -704,7 +928,8 @@ class Model:
     def cut(self, off: int | None, gap: int, now: int | None = None) -> None:
         """Power off for so long (None: nobody knows); `gap` steps were allowed beyond what is known to have left."""
         self.now = self.now if now is None else now
-        most = self.motion.whole() + gap
+        steps = self.steps()
+        most = steps + gap
         if self.state == s.PRIMING:
             self.motion.jump(self.now, Fraction(most))
             self._primed()
@@ -719,11 +944,24 @@ class Model:
                 elapsed = min(max(self.now, self.motion.t) - bolus.start, bolus.planned - bolus.start)
                 given = ceil(Fraction(whole * elapsed, bolus.planned - bolus.start))
                 bolus.end, bolus.counted = self.now, 0
+            lead, again = self.motion.at - steps, 0
+            schedule = len(self.rows) > 1 and self.state in FLOWING
+            if schedule:
+                # a schedule goes on by the clock: basal that may have left already is not given again when its time comes again
+                again = gap
+                if bolus:
+                    again = min(gap, floor(self.motion.basal * (max(0, bolus.planned - self.motion.t) + STRETCH)) + 1)
+                self.motion.jump(self.now, most + min(lead - again, -HALF))
+            else:
+                self.motion.jump(self.now, most - HALF)
+            self.least = most
             if gap or given:
-                self.moments.append((self.now, max(uncertain + given, whole)))
+                counted = max(ceil((gap - again) / self.per_ng()) + given, whole)
+                self.moments.append((self.now, counted if whole or not schedule else 0))
                 self.lost.append((self.now, uncertain))
-            self.motion.jump(self.now, most - HALF)
-        if self.state in FLOWING:
+        if self.state == s.SCREENING:
+            self._screened()
+        elif self.state in FLOWING:
             if off is None or off > self.lib["stop.resumes_by_itself"]:
                 self._halt(s.HELD)
                 self.off = off
