@@ -203,6 +203,15 @@ def test_priming_pushes_a_bridge_on():
     assert ward.therapy.bridge_steps() == left - 5400
 
 
+@req("R9")
+def test_how_long_a_bridge_still_takes_is_said_from_now_on():
+    """Not from when the last step was granted: an hour later it is an hour less, whether steps were granted meanwhile or not."""
+    ward = _bridging()
+    before = ward.refusal("BOLUS", dose_ng=1000).in_ms
+    ward.go(HOUR)
+    assert ward.refusal("BOLUS", dose_ng=1000).in_ms == before - HOUR
+
+
 @req("R9", "R10")
 def test_a_bridge_that_priming_ends_waits_until_priming_is_over():
     """What is primed passes the tip, too; but a nL of priming is a nL, whichever drug it holds, and no therapy's steps are reckoned anew."""
