@@ -26,7 +26,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements-dev.txt
 export PIP_BUILD_CONSTRAINT := $(PIP_CONSTRAINT)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test lint trace mutate test-pico uf2 flash emulate coverage bench accuracy docs readme clean
+.PHONY: help setup demo test lint trace campaign mutate test-pico uf2 flash emulate coverage bench accuracy docs readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test: lint  ## all tests: CPython, MicroPython on unix and wasm, the command lin
 trace: $(READY)  ## all tests, then which requirement each shows: fails if one has no passing test (docs/traceability.md)
 	@TAPIR_TRACE=$(CURDIR)/build/trace.json $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 	@$(BIN)/python tools/trace.py
+
+campaign: $(READY)  ## hours of random tests, 2000 examples of each property: prints the seed and what it did [EXAMPLES=100 SEED=1]
+	@JOBS=$(JOBS) EXAMPLES="$(EXAMPLES)" SEED="$(SEED)" $(BIN)/python tools/campaign.py
 
 mutate: $(READY)  ## mutation testing of the core with mutmut, most of an hour: the raw score, survivors explained [MUTATE="pump.core.cap*"]
 	@$(BIN)/python tools/mutate.py $(MUTATE)

@@ -4,12 +4,23 @@
 """
 
 import os
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
 
 CAMPAIGN = int(os.environ.get("TAPIR_EXAMPLES", "0"))
 FULL = 2000  # examples of each property in `make campaign`
 SHARE = min(100, max(1, CAMPAIGN * 100 // FULL)) if CAMPAIGN else 0  # per cent of a whole campaign, for what is no example
+
+_NOTES = Path(__file__).resolve().parent.parent.parent / "build" / "campaign.txt"
+
+
+def note(text: str) -> None:
+    """A line for what `make campaign` prints at its end."""
+    if CAMPAIGN:
+        _NOTES.parent.mkdir(exist_ok=True)
+        with _NOTES.open("a") as file:
+            file.write(text + "\n")
 
 
 def budget(examples: int, steps: int = 50) -> settings:

@@ -10,7 +10,7 @@ import pytest
 
 from peer import CLINICIAN, OPERATOR
 from tests.property.bench import DAY, HOUR, MINUTE, Pump
-from tests.property.budget import CAMPAIGN, SHARE
+from tests.property.budget import CAMPAIGN, SHARE, note
 from tests.property.test_cap_windows import fullest
 from wire import schema as s
 
@@ -40,6 +40,7 @@ def test_weeks_across_the_wraps_of_the_ticks(basal_ng_per_day: int) -> None:
     pump.drain()
     pump.check()
     assert fullest(pump) <= cap * pump.plan.ratio + 1
+    note(f"wraps: {(pump.now - begin) / DAY:.1f} days of {basal_ng_per_day} ng/day, {pump.rig.truth()['steps']} steps, exact")
 
 
 @pytest.mark.req("exactness", "profiles", "R5", "R6")
@@ -61,6 +62,7 @@ def test_a_year_of_flex_with_the_patient_s_boluses() -> None:
     pump.check()
     assert fullest(pump) <= cap * pump.plan.ratio + 1
     assert given >= FLEX_DAYS and denied
+    note(f"flex: {FLEX_DAYS} days, {given} boluses given and {denied} denied, {pump.rig.truth()['steps']} steps, exact")
     assert (given - 3) * 3000 <= 9000 * FLEX_DAYS
 
 
@@ -106,4 +108,5 @@ def test_reboots_inside_lockouts() -> None:
     pump.wait(DAY)
     pump.check()
     assert given > 3
+    note(f"reboots: {reboots} inside {given} lockouts, {pump.rig.truth()['steps']} steps, none of R3, R5, R6 broken")
     assert fullest(pump) <= cap * pump.plan.ratio + 1

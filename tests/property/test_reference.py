@@ -10,14 +10,15 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.property.budget import budget
+from tests.property.budget import CAMPAIGN, budget, note
 from tests.property.conftest import WIDE
 from tests.reference import library
-from tests.reference.device import Core
-from tests.reference.model import FLOWING, STOPPED, TITRATES, Model, held
+from tests.reference.device import Core, Whole
+from tests.reference.model import FLOWING, STOPPED, TITRATES, Model, Why, held
 from tests.reference.motion import FULL_NL
 from wire import alarms, limits
 from wire import schema as s
@@ -30,7 +31,11 @@ HIGH = NUMBERS["basal.highest"]
 WIDER = NUMBERS | {"basal.start_highest": HIGH, "screening.highest": HIGH}  # as the fixture wide_library has it
 FAULTS = (alarms.GOVERNOR, alarms.STORE, alarms.MOTOR)
 CONCS = st.sampled_from([500000, 500000, 2000000, 1000000, 50000])
-WAITS = st.sampled_from([1, MINUTE, HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY]) | st.integers(1, 3 * HOUR) | st.integers(1, 3 * DAY)
+WAITS = (
+    st.sampled_from([1, MINUTE, HOUR, 12 * HOUR, DAY, 26 * HOUR, 2 * DAY - 3 * HOUR, 2 * DAY, 3 * DAY])
+    | st.integers(1, 3 * HOUR)
+    | st.integers(1, 3 * DAY)
+)
 ROLES = st.sampled_from([s.CLINICIAN, s.CLINICIAN, s.OPERATOR])
 REASONS = st.sampled_from([None, "why", "why"])
 RX = {
@@ -64,6 +69,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        DID["runs"] += 1
         self.lost = 0  # steps that power cuts left uncertain: here they come on top, since no time goes back
         self.agreed = True  # so far
         self.caps: list[tuple[int, int]] = [(0, 0)]
@@ -86,7 +92,8 @@ class Machine(RuleBasedStateMachine):
         syringe, conc = mount
         self.name, self.syringe = WIDE if wide else "baclofen-itb", syringe
         self.model = Model(WIDER if wide else NUMBERS, syringe)
-        self.pump = Core(self.name, syringe)
+        self.pump = self.make()
+        self.model.run_to(self.pump.status()["now_ms"])
         if begin is None:
             return
         self.go(begin)
@@ -96,19 +103,26 @@ class Machine(RuleBasedStateMachine):
         assert self.order("PRESCRIBE", s.CLINICIAN, **given(**rx))
         self.caps.append((self.model.now, rx["max_24h_ng"]))
 
+    def make(self) -> Any:
+        return Core(self.name, self.syringe)
+
     # --- both at once ----------------------------------------------------------------------------------------------------
 
     def order(self, verb: str, role: int, **values: Any) -> bool:
         """The same to both; true if it was carried out."""
         model, name = self.model, verb.lower()
         self.agreed = False
+        model.motion.settle(self.pump.horizon(verb))
         why = getattr(model, "why_" + name)(values, role)
         no = self.pump.order(verb, role, **values)
         said = f"{verb} {values} by {role}: the pump says {no}, the model {why}"
-        assert (no is None) == (not why), said
+        assert (no is None) == (not why) or no and no[0] == s.NOT_AUTHORISED, said
         if no is not None:
             error, about, wait = no
             DID[f"{verb} refused by R{about}" if about else f"{verb} not now"] += 1
+            if not self.may(error, about, why):
+                self.agreed = True
+                return False
             assert (error, about) in why, said
             if about == 6 and wait is not None:
                 self.later(verb, role, wait, values)
@@ -119,15 +133,19 @@ class Machine(RuleBasedStateMachine):
             self.agreed = True
             return False
         DID[verb] += 1
-        getattr(model, "do_" + name)(values)
+        getattr(model, "do_" + name)(values, *([role] if verb == "REFILL" else []))
         model.run_to(model.now)
         self.agreed = True
+        return True
+
+    def may(self, error: int, about: int | None, why: Why) -> bool:
+        """Whether the order came as far as the rules: here always."""
         return True
 
     def later(self, verb: str, role: int, wait: int, values: dict[str, Any]) -> None:
         """R6 says when: then it would be within the cap."""
         duration = values.get("duration_ms") or self.model.rx["pb_duration_ms"] or MINUTE
-        begin = self.model.now
+        begin = max(self.model.now, self.model.motion.t)
         assert not self.model.over_cap(self.model.rx["max_24h_ng"], self.model.d, (begin, begin + duration, values["dose_ng"]), wait), (
             verb,
             wait,
@@ -139,16 +157,6 @@ class Machine(RuleBasedStateMachine):
 
     # --- people --------------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
-    @precondition(lambda self: self.model.faults)
-    @precondition(lambda self: self.model.faults)
-    @precondition(lambda self: self.model.state in STOPPED and (self.model.too_late() or self.model.now % 7 == 0))
-    @precondition(lambda self: self.model.state in STOPPED)
-    @precondition(lambda self: self.model.state in (*FLOWING, s.PRIMING, s.SCREENING, s.HELD))
-    @precondition(lambda self: self.model.taper)
-    @precondition(lambda self: self.model.state in FLOWING)
-    @precondition(lambda self: self.model.running() or self.model.state in (s.PRIMING, s.SCREENING))
-    @precondition(lambda self: self.model.state in FLOWING)
     @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
     @rule(
         basal=st.sampled_from([100000, 80000, 50000, 27000, 26999, 100001]),
@@ -197,6 +205,17 @@ class Machine(RuleBasedStateMachine):
     def lower_as_far_as_possible(self, less: int, room: int) -> None:
         most = max(self.model.ds(self.model.now - 2 * DAY))
         self.prescribe(-(-most * 80 // 100) - less, room, self.model.rx["origin"], {}, None)
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(room=st.sampled_from([15000, 300000]))
+    def lower_by_a_fifth(self, room: int) -> None:
+        """Of what runs, which may be too much after the last time."""
+        self.prescribe(-(-self.model.d * 4 // 5), room, self.model.rx["origin"], {}, None)
+
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(basal=st.sampled_from([26999, HIGH, HIGH + 1, 900000]), room=st.sampled_from([0, 300000]), reason=REASONS)
+    def ends_of_the_range(self, basal: int, room: int, reason: str | None) -> None:
+        self.prescribe(basal, room, self.model.rx["origin"], {}, reason)
 
     @precondition(lambda self: self.model.state in FLOWING and len(self.model.rungs) > 1)
     @rule(back=st.integers(2, 4), reason=REASONS)
@@ -302,6 +321,7 @@ class Machine(RuleBasedStateMachine):
         if self.order("PRESCRIBE", s.CLINICIAN, **rx):
             self.caps.append((self.model.now, rx["max_24h_ng"]))
 
+    @precondition(lambda self: self.model.state in FLOWING)
     @rule(
         dose=st.sampled_from([1, 1000, 5000, 5001, 25000, 25001, 50000, 50001]) | st.integers(1, 50000),
         duration=st.sampled_from([None, None, MINUTE, 5 * MINUTE, HOUR, HOUR + 1, 1]),
@@ -328,7 +348,7 @@ class Machine(RuleBasedStateMachine):
                 high = dose - 1
             else:
                 low = dose
-        self.give(s.CLINICIAN, dose_ng=low + more, duration_ms=MINUTE, reason="why")
+        self.give(s.CLINICIAN, dose_ng=max(1, low + more), duration_ms=MINUTE, reason="why")
 
     def give(self, role: int, **values: Any) -> None:
         now = self.model.now
@@ -337,10 +357,12 @@ class Machine(RuleBasedStateMachine):
             assert role == s.CLINICIAN and values.get("reason") or now - self.last_over >= wait, "R5"
             self.last_over = self.model.boluses[-1].planned
 
+    @precondition(lambda self: self.model.running() or self.model.state in (s.PRIMING, s.SCREENING))
     @rule(role=ROLES)
     def cancel(self, role: int) -> None:
         self.order("CANCEL", role)
 
+    @precondition(lambda self: self.model.state in FLOWING)
     @rule(reason=st.just("why"))
     def taper_to_the_end(self, reason: str) -> None:
         self.taper(0, 0, reason)
@@ -352,6 +374,7 @@ class Machine(RuleBasedStateMachine):
         target = self.model.d * to // 1000 if 0 < to <= 1000 else to
         self.order("TAPER", s.CLINICIAN, **given(to_ng_per_day=target, preset=preset, reason=reason))
 
+    @precondition(lambda self: self.model.taper and self.model.state in FLOWING)
     @rule(on=st.integers(0, 1))
     def pause_again(self, on: int) -> None:
         self.pause(on)
@@ -361,10 +384,12 @@ class Machine(RuleBasedStateMachine):
     def pause(self, on: int) -> None:
         self.order("PAUSE", s.CLINICIAN, on=on)
 
+    @precondition(lambda self: self.model.state in (*FLOWING, s.PRIMING, s.SCREENING, *STOPPED) and self.model.now % 3)
     @rule(role=ROLES)
     def suspend(self, role: int) -> None:
         self.order("SUSPEND", role)
 
+    @precondition(lambda self: self.model.state in STOPPED)
     @rule(permille=st.sampled_from([None, None, None, 1000, 800, 900, 799, 1001, 500]), role=ROLES, reason=REASONS)
     def resume(self, permille: int | None, role: int, reason: str | None) -> None:
         lower = None if permille is None else self.model.d * permille // 1000
@@ -372,6 +397,7 @@ class Machine(RuleBasedStateMachine):
         if self.order("RESUME", role, **given(basal_ng_per_day=lower or None, reason=reason)):
             self.free = self.free or late
 
+    @precondition(lambda self: self.model.state in STOPPED and (self.model.too_late() or self.model.now % 7 == 0))
     @rule()
     def close(self) -> None:
         self.order("CLOSE", s.CLINICIAN, reason="why")
@@ -423,10 +449,23 @@ class Machine(RuleBasedStateMachine):
         residual = max(0, self.model.left_nl() + off * FULL_NL[self.syringe] // 1000)
         self.order("REFILL", s.CLINICIAN, **given(residual_nl=residual, volume_nl=FULL_NL[self.syringe] // 100 * share, reason=reason))
 
+    @precondition(lambda self: self.model.state in (*FLOWING, s.HELD) and self.model.now % 2)
+    @rule(wait=WAITS, off=st.sampled_from([0, 0, 0, 201]), role=ROLES)
+    def change_the_syringe(self, wait: int, off: int, role: int) -> None:
+        """Out with it, and after a while in with another one."""
+        if self.order("CHANGE", role):
+            self.agree()
+            self.go(wait)
+            self.agree()
+            residual = self.model.left_nl() + off * FULL_NL[self.syringe] // 1000
+            self.order("REFILL", role, residual_nl=residual, volume_nl=FULL_NL[self.syringe])
+
+    @precondition(lambda self: self.model.state in (s.READY, s.ENDED))
     @rule(volume=st.sampled_from([1, 50000, 1000000, 1000001]), disconnected=st.sampled_from([1, 1, 0]))
     def prime(self, volume: int, disconnected: int) -> None:
         self.order("PRIME", s.CLINICIAN, volume_nl=volume, disconnected=disconnected)
 
+    @precondition(lambda self: self.model.faults)
     @rule(alarm=st.sampled_from(FAULTS))
     def acknowledge(self, alarm: int) -> None:
         self.order("ACK", s.OPERATOR, alarm=alarm)
@@ -474,6 +513,7 @@ class Machine(RuleBasedStateMachine):
         self.model.fault(alarm)
         self.model.run_to(self.model.now)
 
+    @precondition(lambda self: self.model.faults)
     @rule(alarm=st.sampled_from(FAULTS))
     def mend(self, alarm: int) -> None:
         self.pump.fault(alarm, False)
@@ -494,6 +534,7 @@ class Machine(RuleBasedStateMachine):
         self.agreed = False
         DID[f"state {self.model.state}"] += 1
         model, status, books = self.model, self.pump.status(), self.pump.books()
+        model.motion.settle(self.pump.horizon("SUSPEND"))
         flows, running = model.state in FLOWING, model.running()
         assert status["state"] == model.state
         assert status["now_ms"] == model.now
@@ -505,7 +546,7 @@ class Machine(RuleBasedStateMachine):
             assert status["bolus_left_ms"] == (running.planned - model.now if running else 0)
         assert status["bolus_count"] == len(model.counted())
         assert status["bolus_in_ms"] == model.bolus_in()
-        assert status["reservoir_nl"] == model.left_nl()
+        assert abs(status["reservoir_nl"] - model.left_nl()) <= self.pump.loose / model.per_nl + self.pump.loose
         assert status["raise_in_ms"] == (model.raise_in() if flows else 0)
         assert status["raise_to_ng_per_day"] == (model.raise_to(model.now + model.raise_in()) if flows else 0)
         stopped = model.stopped() if model.state in STOPPED else 0
@@ -519,13 +560,13 @@ class Machine(RuleBasedStateMachine):
 
     def steps(self, books: dict[str, Any]) -> None:
         model, true = self.model, self.pump.true - self.pump.base
-        at = model.motion.position(model.now)
+        at = model.motion.position(max(model.now, model.motion.t))
         most = books["most_steps"]
-        assert most == model.steps() or abs(most - at) < Fraction(1, 2) + Fraction(1, 1000000), (most, float(at))
+        assert most == model.steps() or abs(most - at) < Fraction(1, 2) + self.pump.loose + Fraction(1, 1000000), (most, float(at))
         plan = books["plan_steps"] + Fraction(books["plan_num"], books["plan_den"])
         if at >= 0:
             assert abs(plan - at) < Fraction(1, 1000000), (float(plan), float(at))
-        assert books["known_steps"] == most - model.gap
+        assert books["known_steps"] == most - model.gap - self.pump.queued()
         if model.state not in (s.READY, s.PRIMING):
             assert books["known_steps"] <= true <= most
 
@@ -554,10 +595,112 @@ class Machine(RuleBasedStateMachine):
             assert drug[j] - drug[i] <= cap + (2 + self.lost) * step + 1, ("R6", t, float(drug[j] - drug[i]), cap)
 
 
+class WholeMachine(Machine):
+    """The same with the whole firmware on the rig. What only the pump can know after a reboot (up to where it had authorised) is taken over,
+    within bounds; faults are injected elsewhere, and priming's steps are no drug."""
+
+    def make(self) -> Any:
+        return Whole(self.name, self.syringe, (1 << 30) - 5 * HOUR)
+
+    def may(self, error: int, about: int | None, why: Why) -> bool:
+        """A role without the right, or a field that the wire does not take, never gets to the rules."""
+        return error != s.NOT_AUTHORISED and not (error in (s.OUT_OF_RANGE, s.BAD_FIELD) and about is None and why)
+
+    def go(self, ms: int) -> None:
+        """In parts that a syringe lasts for; motion takes its time, so some hours at most."""
+        ms = ms if ms < 8 * HOUR else 8 * HOUR - ms % MINUTE
+        while ms:
+            model = self.model
+            if model.conc and model.left_nl() * 2 < model.filled and model.state not in (s.PRIMING, s.SCREENING, s.CHANGING):
+                super().order("REFILL", s.CLINICIAN, residual_nl=model.left_nl(), volume_nl=FULL_NL[self.syringe], reason="why")
+            day_nl = max(1, model.d * 2) * 1000000 // (model.conc or 1000000)
+            part = max(1, min(ms, DAY * model.filled // (4 * day_nl)))
+            super().go(part)
+            ms -= part
+
+    @precondition(lambda self: False)
+    @rule()
+    def fault(self) -> None:
+        """Not here."""
+
+    @precondition(lambda self: False)
+    @rule()
+    def prime(self) -> None:
+        """Not here."""
+
+    @precondition(lambda self: False)
+    @rule()
+    def mend(self) -> None:
+        """Not here."""
+
+    @rule(off=st.sampled_from([0, 0, MINUTE, HOUR // 2, HOUR + MINUTE, 30 * HOUR]))
+    def cut(self, off: int) -> None:
+        model, pump = self.model, self.pump
+        running, before, now = model.running(), model.basal(), model.now
+        counts, moments = model.drug, len(pump.therapy.history.impulses)
+        pump.rig.cut(off)
+        status, books = pump.status(), pump.books()
+        lost = now - status["now_ms"]
+        assert 0 <= lost <= MINUTE + DAY / max(1, before * model.per_ng() if model.conc else 1) + 1, lost
+        gap = books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0
+        impulses = pump.therapy.history.impulses
+        moment = impulses[-1][1] if len(impulses) > 0 and (gap or running) and counts else 0
+        if running and counts:
+            assert moment >= running.ng, "R6: a bolus that was cut counts whole"
+        assert gap >= 0 and moments <= len(impulses)
+        rest = (running.planned - status["now_ms"]) * (running.ng * model.per_ng() / (running.planned - running.start)) if running else 0
+        per_ms = model.motion.basal
+        assert gap <= 3 + rest + per_ms * (2 * MINUTE + (running.planned - running.start if running else 0)), (
+            "a minute's basal and the bolus"
+        )
+        model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place()[1], moment))
+        model.run_to(model.now)
+        if model.state in STOPPED and model.off is not None:  # its other clock counts whole seconds, from the last entry of its journal on
+            assert 0 <= status["stopped_ms"] - (model.stopped() or 0) <= 3000 + lost, (status["stopped_ms"], model.stopped())
+            model.off += status["stopped_ms"] - (model.stopped() or 0)
+        if running:
+            self.last_over = max(self.last_over, model.now)
+        self.lost += gap
+        pump.look()
+
+    @rule()
+    def reset(self) -> None:
+        model, pump, now = self.model, self.pump, self.model.now
+        pump.rig.hang(2500)
+        status, books = pump.status(), pump.books()
+        per_ms = model.motion.basal
+        assert 0 <= now - status["now_ms"] <= MINUTE + (1 / per_ms if per_ms else 0) + 1
+        model.now = status["now_ms"]
+        counts = model.drug
+        model.reset(books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0)
+        if counts and model.state != s.READY:
+            t, at = pump.place()
+            assert abs(at - model.motion.position(t)) < 1, (float(at), float(model.motion.position(t)))
+            model.motion.jump(t, at)
+            model.least = books["most_steps"]
+        model.run_to(model.now)
+        pump.look()
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("wide_library")
+def test_the_whole_firmware_and_the_model_agree() -> None:
+    run_state_machine_as_test(WholeMachine, settings=settings(budget(3, 25), max_examples=max(3, CAMPAIGN // 20)))  # type: ignore[no-untyped-call]
+
+
 @pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("wide_library")
 def test_pump_and_model_agree() -> None:
-    run_state_machine_as_test(Machine, settings=budget(60, 100))  # type: ignore[no-untyped-call]
+    DID.clear()
+    run_state_machine_as_test(Machine, settings=budget(40, 80))  # type: ignore[no-untyped-call]
+    assert all(DID[f"state {state}"] for state in (s.READY, s.INFUSING, s.SUSPENDED, s.HELD, s.TAPERING, s.TITRATING))
+    if CAMPAIGN >= 100:
+        assert all(DID[f"state {state}"] for state in (s.ENDED, s.SCREENING, s.CHANGING, *FLOWING))
+        assert all(DID[f"PRESCRIBE refused by R{n}"] for n in (1, 2, 3, 6, 9)) and all(DID[f"BOLUS refused by R{n}"] for n in (5, 6, 16))
+    note(f"reference: {DID['runs']} runs, {sum(n for key, n in DID.items() if key.startswith('state'))} comparisons, no disagreement")
+    for verb in sorted({key.split()[0] for key in DID if key[0].isupper()}):
+        said = [f"{n} {key[len(verb) + 1 :] or 'carried out'}" for key, n in sorted(DID.items()) if key.split()[0] == verb]
+        note(f"  {verb}: {', '.join(said)}")
 
 
 def test_the_model_reads_the_same_numbers() -> None:

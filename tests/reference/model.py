@@ -17,7 +17,7 @@ MINUTE, HOUR, DAY = 60000, 3600000, 86400000
 TITRATES = (s.TITRATING, s.TITRATION_PAUSED)
 TAPERS = (s.TAPERING, s.TAPER_PAUSED)
 FLOWING = (s.INFUSING, *TAPERS, *TITRATES)
-STOPPED = (s.SUSPENDED, s.HELD)
+STOPPED = (s.SUSPENDED, s.HELD, s.CHANGING)
 PATIENT = ("pb_dose_ng", "pb_duration_ms", "pb_lockout_ms", "pb_max")
 PRIME_MAX_NL = 1000000  # R10, ours
 MOST_PER_S = 2000  # steps that the sim board can make
@@ -85,6 +85,7 @@ class Model:
         self.off: int | None = 0  # without power since then; None: nobody knows
         self.faults: dict[int, list[bool]] = {}  # alarm that stops: [stands, seen]
         self.residual = False
+        self.changing = False  # the syringe, until a refill is booked
         self.stops: list[int] = []  # by alarms
         self.often = False
         self.screens: list[int] = []  # when test doses were over
@@ -419,6 +420,10 @@ class Model:
         self.conc, self.coming = self.coming, 0
         self.go_on()
 
+    def unknown(self) -> bool:
+        """R13: nobody knows what is in the syringe."""
+        return self.residual or self.changing
+
     # --- orders: a prescription --------------------------------------------------------------------------------------------------
 
     def need(self, *states: int) -> Why:
@@ -433,7 +438,7 @@ class Model:
         why = self.need(s.READY, s.ENDED, *FLOWING)
         if why:
             return why
-        if starts and self.residual:
+        if starts and self.unknown():
             why[s.NOT_NOW, 13] = None
         if starts and self.faults:
             why[s.NOT_NOW, None] = None
@@ -586,7 +591,7 @@ class Model:
             return {(s.NOT_NOW, 5): self.boluses[-1].planned - now + self.lockout()}
         if self.faults:
             why[s.NOT_NOW, None] = None
-        if self.residual:
+        if self.unknown():
             why[s.NOT_NOW, 13] = None
         if self.coming:
             at = self.motion.reaches(self.dead_at)
@@ -728,7 +733,7 @@ class Model:
             return why
         if self.faults:
             why[s.NOT_NOW, None] = None
-        if self.residual:
+        if self.unknown():
             why[s.NOT_NOW, 13] = None
         if o["conc_again_ng_per_ml"] != conc or self.coming or self.conc not in (0, conc) and not self.primed:
             why[s.LIMIT, 9] = None
@@ -738,7 +743,7 @@ class Model:
         self._why_size(why, dose, duration)
         wait = self.screens[-1] + lib["screening.spacing"] - now if self.screens else 0
         if wait > 0:
-            why[s.LIMIT, 8] = wait
+            why.setdefault((s.LIMIT, 8), wait)
         if self.locked():
             why[s.LIMIT, 5] = self.locked()
         steps = ceil(dose * self.per_ng(conc))
@@ -762,14 +767,14 @@ class Model:
     # --- orders: R7 ---------------------------------------------------------------------------------------------------------------
 
     def why_suspend(self, o: dict[str, Any], role: int) -> Why:
-        return self.need(*FLOWING, s.PRIMING, s.SCREENING, s.HELD)
+        return self.need(*FLOWING, s.PRIMING, s.SCREENING, s.HELD, s.CHANGING)
 
     def do_suspend(self, o: dict[str, Any]) -> None:
         if self.state == s.PRIMING:
             self._primed()
         elif self.state == s.SCREENING:
             self._screened()
-        elif self.state == s.HELD:
+        elif self.state in STOPPED:
             self.state = s.SUSPENDED
         else:
             self._halt(s.SUSPENDED)
@@ -782,13 +787,13 @@ class Model:
         self.stop()
 
     def why_resume(self, o: dict[str, Any], role: int) -> Why:
-        why = self.need(*STOPPED)
+        why = self.need(s.SUSPENDED, s.HELD)
         if why:
             return why
         new = o.get("basal_ng_per_day") or self.d
         if self.faults or self.often and role != s.CLINICIAN:
             why[s.NOT_NOW, None] = None
-        if self.residual:
+        if self.unknown():
             why[s.NOT_NOW, 13] = None
         if not self.lib["basal.lowest"] <= new <= self.d:
             why[s.LIMIT, 7] = None
@@ -822,7 +827,7 @@ class Model:
         self.flow()
 
     def why_close(self, o: dict[str, Any], role: int) -> Why:
-        return self.need(*STOPPED) or ({} if self.too_late() else {(s.NOT_NOW, 7): None})
+        return self.need(s.SUSPENDED, s.HELD) or ({} if self.too_late() else {(s.NOT_NOW, 7): None})
 
     def do_close(self, o: dict[str, Any]) -> None:
         self.rungs.append((self.now, 0))
@@ -835,7 +840,7 @@ class Model:
         return {} if self.state in (s.READY, s.ENDED) else {(s.NOT_NOW, 17): None}
 
     def do_provision(self, o: dict[str, Any]) -> None:
-        self.state, self.rx = s.READY, {}
+        self.state, self.rx, self.changing = s.READY, {}, False
         self.filled, self.filled_at = FULL_NL[self.syringe], self.odometer()
 
     def why_refill(self, o: dict[str, Any], role: int) -> Why:
@@ -847,8 +852,24 @@ class Model:
             why |= self.soft(o, role, 13)
         return why
 
-    def do_refill(self, o: dict[str, Any]) -> None:
+    def do_refill(self, o: dict[str, Any], role: int = s.CLINICIAN) -> None:
         self.filled, self.filled_at, self.residual = o["volume_nl"], self.odometer(), False
+        self.changing = False
+        if self.state == s.CHANGING:  # basal goes on by itself, if a resume would be possible for whoever books it, and without a reason
+            self.state = s.HELD
+            if not self.why_resume({}, role):
+                self.do_resume({})
+
+    def why_change(self, o: dict[str, Any], role: int) -> Why:
+        """R13, the syringe: not in the middle of a bolus."""
+        why = self.need(*FLOWING, s.HELD)
+        bolus = self.running()
+        return why or ({(s.NOT_NOW, 13): bolus.planned - self.now} if bolus else {})
+
+    def do_change(self, o: dict[str, Any]) -> None:
+        if self.state in FLOWING:
+            self._halt(s.CHANGING)
+        self.state, self.changing = s.CHANGING, True
 
     def why_prime(self, o: dict[str, Any], role: int) -> Why:
         """R10."""
@@ -925,11 +946,14 @@ class Model:
         if self.coming and self.coming < self.conc:  # what gets weaker is taken late: that doses less
             self.dead_at += gap
 
-    def cut(self, off: int | None, gap: int, now: int | None = None) -> None:
-        """Power off for so long (None: nobody knows); `gap` steps were allowed beyond what is known to have left."""
-        self.now = self.now if now is None else now
+    def cut(self, off: int | None, gap: int, found: "tuple[int, int, Fraction, int] | None" = None) -> None:
+        """Power off for so long (None: nobody knows); `gap` steps were allowed beyond what is known to have left.
+
+        found: what only the pump can know, (its time, steps at most, where its plan goes on, what R6 counts at once)."""
         steps = self.steps()
         most = steps + gap
+        if found:
+            self.now, most = found[:2]
         if self.state == s.PRIMING:
             self.motion.jump(self.now, Fraction(most))
             self._primed()
@@ -957,8 +981,11 @@ class Model:
             self.least = most
             if gap or given:
                 counted = max(ceil((gap - again) / self.per_ng()) + given, whole)
-                self.moments.append((self.now, counted if whole or not schedule else 0))
+                counted = counted if whole or not schedule else 0
+                self.moments.append((self.now, found[3] if found else counted))
                 self.lost.append((self.now, uncertain))
+            if found:
+                self.motion.jump(self.now, found[2])
         if self.state == s.SCREENING:
             self._screened()
         elif self.state in FLOWING:
