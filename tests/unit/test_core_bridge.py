@@ -175,6 +175,22 @@ def test_given_drug_is_counted_at_the_concentration_it_left_with():
     assert abs(therapy.known_ng(therapy.known_steps()) - 425000) < 40
 
 
+@req("GIP 1.10", "R13")
+def test_an_occlusion_after_the_change_cannot_take_back_more_than_was_given():
+    """A minute after 500 became 2000 mcg/mL, 3 days at 100 mcg/day and the bridge are behind: 22,000 steps in doubt are worth 4 times that."""
+    ward = _bridging()
+    _go(ward, BRIDGE_MS + 60000)
+    therapy = ward.therapy
+    assert therapy.line.conc == 2000000
+    therapy.gap_steps += 22000
+    known = therapy.known_steps()
+    assert 0 < known < therapy.before[1]
+    assert therapy.known_ng(known) == 0
+    assert therapy.most_ng() // 1000 == 325, "3.25 days at 100 mcg/day"
+    therapy.gap_steps += 1000000
+    assert therapy.known_steps() == 0
+
+
 @req("R9")
 def test_a_start_with_another_concentration_bridges_too_unless_the_line_is_primed():
     ward = _ended()

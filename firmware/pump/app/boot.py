@@ -106,7 +106,7 @@ def _restore(app: "App", values: list) -> None:
     known, auth, seconds, hours = intent
     owed = owed[max(0, journal.log.last - log_last) :]
     try:
-        journal.append(therapy.now, owed, known - therapy.gap_steps, therapy.plan.emitted)
+        journal.append(therapy.now, owed, max(0, known - therapy.gap_steps), therapy.plan.emitted)
     except OSError:
         therapy.news = [tuple(event) for event in owed]
     steps, since = 0, therapy.now

@@ -322,7 +322,7 @@ class App:
 
     def known_steps(self) -> int:
         """Steps of this therapy that are known to have left: what the stepper still has is granted, not given."""
-        return int(self.therapy.known_steps() - self.hw.stepper.left())
+        return int(max(0, self.therapy.known_steps() - self.hw.stepper.left()))
 
     def _tell(self) -> None:
         """Refusals changed nothing, so they go into the log alone: no checkpoint is worn for them. Anything else is saved."""

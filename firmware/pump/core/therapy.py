@@ -382,12 +382,13 @@ class Therapy:
         return self.odometer_base + self.plan.emitted
 
     def known_steps(self) -> int:
-        """Steps of this therapy that are known to have left."""
-        return self.plan.emitted - self.gap_steps
+        """Steps of this therapy that are known to have left; an occlusion may put in doubt more than this therapy's."""
+        return max(0, self.plan.emitted - self.gap_steps)
 
     def known_ng(self, known: int) -> int:
-        """Drug of this therapy that is known to have left, `known` steps of it, in ng, rounded down."""
-        return self.before[0] + (steps_to_ng(self.ratio, known - self.before[1]) if self.ratio[0] else 0)
+        """Drug of this therapy that is known to have left, `known` steps of it, in ng, rounded down. Steps in doubt since the
+        concentration changed are taken as the present drug's, which may be more than all there was: 0 is known at the least."""
+        return max(0, self.before[0] + (steps_to_ng(self.ratio, known - self.before[1]) if self.ratio[0] else 0))
 
     def most_ng(self) -> int:
         """Drug of this therapy that may have left, at most, in ng, rounded down."""
