@@ -79,7 +79,7 @@ ALARMS = {
     ),
     alarms.OCCLUSION: (
         "the pressure rose: nothing leaves the line",
-        "delivery has stopped and the pressure was taken back; free the line, acknowledge, tapir resume",
+        "delivery has stopped and the pressure was taken back: free the line, tapir alarms --ack OCCLUSION, tapir resume",
     ),
     alarms.END_STOP: (
         "an end stop says that the plunger is where the books do not have it",
@@ -115,6 +115,17 @@ _INSTEAD = {
     schema.PRIMING: "tapir prime --cancel ends it; tapir status says how long it takes.",
 }
 
+_NO_THERAPY = "Only before a therapy or after its end: tapir taper leads there."
+_THERAPY = (
+    schema.INFUSING,
+    schema.TAPERING,
+    schema.TAPER_PAUSED,
+    schema.TITRATING,
+    schema.TITRATION_PAUSED,
+    schema.SUSPENDED,
+    schema.HELD,
+)
+
 # NOT_NOW: the word the pump sends with it -> what is not possible
 _NOT_NOW = {
     "start": "A therapy cannot be started",
@@ -143,7 +154,7 @@ _NOT_NOW = {
     "no syringe in the seat": "There is no syringe in the seat",
     "prime": "Priming is not possible",
     "service": "The prompt cannot be opened",
-    "no prompt": "A simulated pump has no prompt of MicroPython: tapir sim stop ends it",
+    "no prompt": "A simulated pump has no prompt of MicroPython: Ctrl-C in tapir sim start ends it",
     "the self test runs": "The self test runs, for some seconds after power-on: nothing may move before it has passed",
     "calibrate": "A calibration is not possible",
     "too_late": "The therapy was stopped for less than the library's limit; closing or restarting it is not possible",
@@ -298,7 +309,7 @@ def event(record: Event) -> str:
         text = re.sub(rf"\{{{letter}:(\w+)\}}", lambda m, v=value: _FORMATS[m[1]](v), text)  # type: ignore[misc]
     if "{note}" in text:
         return text.replace("{note}", record.note)
-    return " ".join(part for part in (text, record.note) if part)
+    return ": ".join(part for part in (text, record.note) if part)
 
 
 def event_name(code: int) -> str:
@@ -502,7 +513,8 @@ def _not_now(error: Refused) -> list[str]:
         return [f"the syringe holds {units.format_nl(error.value or 0, 3)}, too little for this {what}.", "tapir refill"]
     what = _NOT_NOW.get(error.text or "", f"{error.verb} is not possible ({error.text})" if error.text else f"{error.verb} is not possible")
     if error.field == "state" and error.value is not None:
-        return [f"{what} while the pump is {state_name(error.value)}.", _INSTEAD.get(error.value, "")]
+        instead = _NO_THERAPY if error.text in ("provision", "calibrate") and error.value in _THERAPY else _INSTEAD.get(error.value, "")
+        return [f"{what} while the pump is {state_name(error.value)}.", instead]
     return [what + "."]
 
 

@@ -1,6 +1,6 @@
 """The command `tapir`: one file a command in this folder; this one puts them together."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -108,6 +108,24 @@ app.add_typer(sim.app, name="sim")
 app.command("stop", hidden=True)(stop.stop)
 
 
+def _plain(command: Any) -> None:
+    """Help for people: no <bool> behind a flag, no <str> behind the name of an argument."""
+    of = command.get_params
+
+    def params(ctx: Any) -> Any:
+        found = of(ctx)
+        for param in found:
+            if param.param_type_name == "argument" or getattr(param, "is_flag", False):
+                param.display_type = lambda ctx: ""
+        return found
+
+    command.get_params = params
+    for below in getattr(command, "commands", {}).values():
+        _plain(below)
+
+
 def main() -> None:
     """Entry point."""
-    app(prog_name="tapir")
+    command = typer.main.get_command(app)
+    _plain(command)
+    command(prog_name="tapir")

@@ -104,8 +104,9 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
     running = bool(seen.old_ng_per_day)
     bridge = seen.old_conc_ng_per_ml
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for title in ("", "now", "new", ""):
+    for title in ("", "now", "new"):
         table.add_column(title, no_wrap=True)
+    table.add_column("", overflow="fold")  # on a narrow screen the remarks wrap: no figure is cut off
     table.add_row(
         "Concentration", units.format_ng_per_ml(old.conc_ng_per_ml) if running else "-", units.format_ng_per_ml(rx.conc_ng_per_ml)
     )
@@ -145,7 +146,7 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
         table.add_row("Ends", "", line, style="yellow")
     for line in words.soft(seen.soft or 0):
         table.add_row("Crosses", "", line, style="yellow")
-    run.out.print(table, soft_wrap=True)
+    run.out.print(table)
 
 
 def _bolus(dose_ng: int, duration_ms: int) -> str:

@@ -23,6 +23,10 @@ _COLOUR = {
 }
 _TAPER = (schema.TAPERING, schema.TAPER_PAUSED)
 _STOPPED = (schema.SUSPENDED, schema.HELD, schema.CHANGING)
+_FIRST = {  # what comes first
+    schema.UNPROVISIONED: "tapir provision --library baclofen-itb --syringe bd-3ml",
+    schema.READY: "tapir prescribe FILE.toml; tapir prescribe --example prints one to start from",
+}
 
 
 def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False) -> None:
@@ -85,6 +89,8 @@ def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course
         run.say(f"  {'why':<13} {hello.why}", "red")
     for left, right in _lines(now, books, course, level):
         run.say(f"  {left:<46}  {right}".rstrip())
+    if now.state in _FIRST and not now.bolus_ng:
+        run.say(f"  {'next':<13} {_FIRST[now.state]}")
     if course and course.mode:
         _schedule(run, now, course)
     if books and books.change_ms is not None:

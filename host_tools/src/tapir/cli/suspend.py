@@ -5,16 +5,21 @@ import typer
 from .. import words
 from ..messages import state_name
 from ..wire import units
-from .common import JsonOption, PortOption, ReasonOption, RoleOption, job
+from .common import JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job
 
 
 def suspend(
-    ctx: typer.Context, reason: ReasonOption = None, port: PortOption = None, as_role: RoleOption = None, as_json: JsonOption = False
+    ctx: typer.Context,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    port: PortOption = None,
+    as_role: RoleOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Stop at once, in an emergency.
 
     Withdrawal begins, and the pump alarms until it is resumed.
-    Asks nothing. The same as holding SUSPEND on the pump for 3 s. To end a therapy: tapir taper
+    Asks nothing (--yes is accepted and changes nothing). The same as holding SUSPEND on the pump for 3 s. To end a therapy: tapir taper
     """
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("SUSPEND")
