@@ -26,7 +26,6 @@ SOURCES = Path(__file__).parents[2] / "host_tools" / "src"
 PINS = Pins.of(board)
 PATIENCE_S = 300.0  # for an answer, on a machine that does other things too
 HOUR_STEPS = 567  # of 100 mcg/day at 500 mcg/mL: 8333 nL, at 14.7 nL a step
-OCCLUSION = getattr(alarms, "OCCLUSION", 0)  # by evidence of its own, where the firmware looks at any
 RX = prescription.EXAMPLE.replace('"5 min"', '"1 min"')
 
 pytestmark = pytest.mark.timeout(1500)
@@ -97,7 +96,7 @@ def occluded(bench: Desk) -> None:
     bench.lap("occluded")
     with bench.open("operator") as pump:
         status = pump.status()
-        assert status.state == schema.HELD and status.alarm == OCCLUSION
+        assert status.state == schema.HELD and status.alarm == alarms.OCCLUSION
         with pytest.raises(Refused):
             pump.bolus(5000)
     assert pico.steps - pico.back == forward and 0 < pico.back <= HOUR_STEPS
@@ -182,8 +181,7 @@ def test_a_session_with_resets(uf2: Path, flash: bytes, tmp_path: Path) -> None:
         pico.wait(20_000, limit_s=PATIENCE_S)
         assert pico.steps > steps
 
-        if OCCLUSION:
-            occluded(bench)
+        occluded(bench)
         assert pico.steps == pico.driven
         log = json.loads(bench.ok("log", "--verify", "--json"))
         assert [event["event_name"] for event in log["events"]].count("BOLUS_STARTED") == 1
