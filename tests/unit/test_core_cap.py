@@ -272,6 +272,28 @@ def test_up_to_the_cap_is_within_it_though_an_older_window_was_fuller():
 @req("R6")
 def test_a_bolus_that_runs_is_in_both_plans():
     """Of 100 mcg/day and a bolus of 5 a lower rate takes away, whatever the cap is by now. The fullest 24 h end with it: 105 mcg - 4 min at 10/day."""
-    runs = [[0, LAST, -1, 5000]]
-    old, new = [[-2 * DAY, 100000]], [[-2 * DAY, 100000], [MINUTE, 90000]]
-    assert cap.judge(80000, (old, runs), (new, runs), [], MINUTE) == (104973, None)
+    at = 9 * DAY
+    runs = [[at, at + LAST, -1, 5000]]
+    old, new = [[at - 2 * DAY, 100000]], [[at - 2 * DAY, 100000], [at + MINUTE, 90000]]
+    assert cap.judge(80000, (old, runs), (new, runs), [], at + MINUTE) == (104973, None)
+
+
+@req("R6")
+def test_between_two_edges_against_every_point_of_a_fine_grid():
+    """All small cases of two straight lines: the plan's from a to b, the old one's from old_a to old_b; 2 is the cap.
+
+    What counts is above the cap and above the old line, at neither end. It is fullest where the lines cross: to be rounded up there.
+    """
+    fine = 8
+    for case in range(5**4):
+        a, b, old_a, old_b = case % 5, case // 5 % 5, case // 25 % 5, case // 125
+        whole = abs(a - old_a) + abs(b - old_b)
+        expected = 0
+        if not (a > 2 and a > old_a) and not (b > 2 and b > old_b):
+            for k in range(whole * fine):
+                after = a * whole * fine + (b - a) * k
+                before = old_a * whole * fine + (old_b - old_a) * k
+                if after > 2 * whole * fine and after > before:
+                    expected = -(-(a * whole + (b - a) * abs(a - old_a)) // whole)
+        found = max(cap._between(a, b, old_a, old_b, 2), cap._between(b, a, old_b, old_a, 2))
+        assert found == expected, (a, b, old_a, old_b)
