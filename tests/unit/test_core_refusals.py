@@ -4,6 +4,7 @@ Numbers are those of library/baclofen-itb.toml and of docs/safety.md, written ou
 """
 
 from peer import rx
+from pump.core import prescription
 from support import req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
 from wire import alarms
@@ -150,3 +151,16 @@ def test_a_running_therapy_that_is_not_changed_like_that():
         ("TITRATE", dict(plan, to_ng_per_day=115001), s.LIMIT, 6, "to_ng_per_day", 115001, None, 115000, None, None),
     )
     check(ward, rows)
+
+
+@req("R1", "R16")
+def test_each_soft_limit_of_a_prescription_says_all_of_itself():
+    """(bit on the wire, rule, field, value, limit): above 500 mcg/day and above a bolus of 25 mcg, and not at them."""
+    row = ready().therapy.row
+    at = prescription.from_fields(rx(basal_ng_per_day=500000, pb_dose_ng=25000))
+    above = prescription.from_fields(rx(basal_ng_per_day=500001, pb_dose_ng=25001))
+    assert prescription.soft_limits(row, at) == []
+    both = [(64, 1, "basal_ng_per_day", 500001, 500000), (128, 16, "pb_dose_ng", 25001, 25000)]
+    assert prescription.soft_limits(row, above) == both
+    refusal = prescribe(pb_dose_ng=25001) + (s.LIMIT, 16, "pb_dose_ng", 25001, None, 25000, None, WITH_REASON)
+    check(ready(), (refusal,))
