@@ -244,6 +244,18 @@ def test_a_full_window_between_two_edges_is_found():
 
 
 @req("R6")
+def test_it_is_found_where_the_earlier_edge_is_the_one_that_adds():
+    """Of 24 h that begin now the order adds within the cap (75, before 50), of those that begin in 12 h it takes away (100, before 125).
+
+    Half way the lines cross, at 87.5.
+    """
+    before = [[-2 * DAY, 0], [0, 0], [DAY // 2, 100000], [DAY, 150000]]
+    after = [[-2 * DAY, 0], [0, 100000], [DAY // 2, 50000], [DAY, 150000]]
+    assert cap.judge(80000, (before, []), (after, []), [], 0) == (150000, 87500)
+    assert cap.judge(87500, (before, []), (after, []), [], 0) == (150000, None)
+
+
+@req("R6")
 def test_the_last_24_h_and_those_that_begin_in_a_day_are_looked_at():
     """200 mcg/day until an hour ago, then 100: the last 24 h held 23 x 200 + 100 = 4700 / 24. Likewise from 25 h ahead on."""
     past = [[-3 * DAY, 200000], [-HOUR, 100000]]
