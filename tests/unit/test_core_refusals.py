@@ -5,7 +5,8 @@ Numbers are those of library/baclofen-itb.toml and of docs/safety.md, written ou
 
 from peer import rx
 from pump.core import prescription
-from support import req
+from pump.core.reject import Reject
+from support import raises, req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
 from wire import alarms
 from wire import schema as s
@@ -164,3 +165,14 @@ def test_each_soft_limit_of_a_prescription_says_all_of_itself():
     assert prescription.soft_limits(row, above) == both
     refusal = prescribe(pb_dose_ng=25001) + (s.LIMIT, 16, "pb_dose_ng", 25001, None, 25000, None, WITH_REASON)
     check(ready(), (refusal,))
+
+
+@req("R1")
+def test_as_fast_as_board_and_syringe_can_and_not_a_step_more():
+    """2000 steps/s: 2000 steps in 1 s are possible, one more is not, and of 1000 units (999.5) 999 would be. 3 s take 6000."""
+    prescription.check_speed("dose_ng", 1000, 2000, 1000, 2000)
+    prescription.check_speed("dose_ng", 1000, 6000, 3000, 2000)
+    with raises(Reject, error=s.LIMIT, rule=1, field="dose_ng", value=1000, low=None, high=999, in_ms=None):
+        prescription.check_speed("dose_ng", 1000, 2001, 1000, 2000)
+    with raises(Reject, error=s.LIMIT, rule=1, field="ng_per_day", value=7000, low=None, high=1999):
+        prescription.check_speed("ng_per_day", 7000, 7001, 1000, 2000)
