@@ -5,7 +5,7 @@
     bench.control("truth")["delivered_nl"]
 
 The plant is the simulator's (sim/plant.py), told of every edge on STEP. Where a board has them, the quadrature encoder turns with
-the screw, the end stop closes when the syringe is empty, and the ADC sees the voltages of the force amplifier and of the motor
+the screw, the end stop (closed to ground) opens when the syringe is empty, and the ADC sees the voltages of force amplifier and motor
 supply. Integers: mV, mN, nL, ms. Used by emulation.py and tests/emulator.
 """
 
@@ -207,7 +207,7 @@ class Bench:
         if self._part("PIN_FORCE", "FORCE_ZERO_MV"):
             self.pico.voltage(board.PIN_FORCE, board.FORCE_ZERO_MV + self._force() * 1000 // board.FORCE_MN_PER_V)
         if self._part("PIN_STOP_EMPTY", "PIN_STOP_EMPTY"):
-            self.pico.drive(board.PIN_STOP_EMPTY, None if self.plant.reservoir_q else False)
+            self.pico.drive(board.PIN_STOP_EMPTY, False if self.plant.reservoir_q else None)
 
     def _force(self) -> int:
         if self._force_mn is not None:
