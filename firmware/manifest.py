@@ -63,6 +63,7 @@ package(
         "bridge.py",
         "change.py",
         "checks.py",
+        "clock.py",
         "prescribe.py",
         "profile.py",
         "prime.py",

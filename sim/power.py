@@ -45,3 +45,8 @@ class Rtc:
 
     def seconds(self) -> "int | None":
         return self.seconds_at_0 + self._clock.us // 1000000 if self.trusted else None
+
+    def set(self, seconds: int) -> None:
+        """By order of a host: it runs again, and is trusted."""
+        self.seconds_at_0 = seconds - self._clock.us // 1000000
+        self.trusted = 1

@@ -52,6 +52,7 @@ a record of it would only push out records that matter; a log begins with PROVIS
     ALIGNED,
     BACKED_OFF,
     CHANGE_STARTED,
-) = range(1, 46)
+    CLOCK_SET,
+) = range(1, 47)
 
 UNSAVED = (BOLUS_DENIED, REFUSED)  # nothing changed: they go into the log without a checkpoint

@@ -104,6 +104,7 @@ EVENTS = (
     (e.ALIGNED, "ALIGNED", "place in the cycle in ms", "the place before"),
     (e.BACKED_OFF, "BACKED_OFF", "steps pulled back after an occlusion", "pressure left, in kPa"),
     (e.CHANGE_STARTED, "CHANGE_STARTED", "role", ""),
+    (e.CLOCK_SET, "CLOCK_SET", "seconds since 2000-01-01 UTC", "role"),
 )
 
 # number of a self test, name

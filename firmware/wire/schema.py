@@ -97,6 +97,7 @@ _ID = ("id", HEX, 15, 15, True)
 _REASON = ("reason", TEXT, 1, 64, False)
 _NG = 1000000000  # 1 g
 _DAY = 86400000
+_CENTURY_S = 36525 * 86400 - 1
 
 
 def _int(name: str, low: int | None, high: int | None, required: bool = True) -> "Field":
@@ -199,6 +200,7 @@ REQUESTS: "tuple[Request, ...]" = (
     ("PRIME", _KEYED, TWO, (_ID, _int("volume_nl", 1, _NG), _int("disconnected", 0, 1))),
     ("CALIBRATE", _SERVICE, TWO, (_ID, _int("expected_nl", 1, _NG), _int("found_nl", 1, _NG))),
     ("SERVICE", _SERVICE, TWO, (_ID, _REASON)),
+    ("CLOCK", _SERVICE, ONE, (_ID, _int("seconds", 0, _CENTURY_S))),  # since 2000-01-01 UTC, for the board's clock
     ("CLOSE", _CLINICIAN, TWO, (_ID, ("reason", TEXT, 1, 64, True))),
     ("COMMIT", _ALL, READ, (_ID, ("code", HEX, 6, 6, True))),
     ("SUSPEND", _KEYED, ONE, (_ID, _REASON)),

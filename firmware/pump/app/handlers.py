@@ -192,6 +192,8 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
     app.post.refuse(verb, app.therapy.alarms)
     if verb == "SERVICE" and getattr(app.hw, "service", None) is None:
         raise WireError(s.NOT_NOW, text="no prompt")
+    if verb == "CLOCK" and getattr(app.hw.rtc, "set", None) is None:
+        raise WireError(s.NOT_NOW, text="no clock")
     return (propose if phase == s.TWO else act_now)(app, who, verb, values, digest)
 
 
@@ -207,6 +209,8 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
     before = app.snapshot()
     if verb == "PROVISION":
         app.provision(values, digest)
+    elif verb == "CLOCK":
+        set_clock(app, values["seconds"])
     value = do(app.therapy, values, who.role)
     event = app.last_event() + len(app.therapy.news)
     if verb == "PRESCRIBE":
@@ -218,6 +222,14 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
     if verb == "SERVICE":
         app.leave_at = app.therapy.now + _LEAVE_MS
     return done(app, values["id"], s.RESULT_DONE, event, value)
+
+
+def set_clock(app: "App", seconds: int) -> None:
+    """Before it is journaled: the checkpoint then holds the new time to count from."""
+    try:
+        app.hw.rtc.set(seconds)
+    except OSError:
+        raise WireError(s.NOT_NOW, text="no clock")
 
 
 def done(app: "App", id: str | None, result: int, event: int, value: int) -> dict:

@@ -15,7 +15,7 @@ link       read() -> bytes, b"" if there are none; write(data) -> bytes accepted
 files      the store (pump/store/files.py), or None if it could not be mounted
 watchdog   feed(); cause() -> POWER_ON, WATCHDOG or SOFT; scratch(i), set_scratch(i, value): four 32-bit words that survive a reset;
            keep(check, first, second): words 0 to 2, all of them or none, whenever it bites
-rtc        seconds() -> int, or None if its oscillator may have stopped
+rtc        seconds() -> int, or None if its oscillator may have stopped; set(seconds) where there is one, OSError if it does not answer
 entropy    entropy(n) -> n random bytes
 post       processor(), ram(), code() ...: the self test of this board (selftest.py); may be absent
 service    () gives the board's prompt back, outputs safe; absent where there is none

@@ -13,7 +13,7 @@ answer; nothing changed); those that act also OutcomeUnknown. See errors.py for 
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -273,6 +273,12 @@ class Pump:
         """The pump resets into MicroPython's prompt, motion impossible, until it is reset or switched off. Role: service, and only
         without a therapy (R17); a simulated pump has no prompt."""
         return self._propose("SERVICE", {}, reason)
+
+    def set_clock(self, moment: datetime | None = None) -> Done:
+        """Set the board's clock, by default to this computer's time, so that it bounds the time without power (R7). Role: service, and
+        only without a therapy (R17); refused as NOT_NOW by a board without a clock."""
+        seconds = int(((moment or datetime.now(UTC)) - datetime(2000, 1, 1, tzinfo=UTC)).total_seconds())
+        return self._act("CLOCK", {"seconds": seconds})
 
     def close_therapy(self, reason: str) -> Proposal:
         """End a therapy that has been suspended beyond the library's limit (explant). Role: clinician."""

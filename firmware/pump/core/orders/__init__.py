@@ -30,6 +30,7 @@ ORDERS = {
     "PRIME": "prime",
     "CALIBRATE": "prime",
     "SERVICE": "service",
+    "CLOCK": "clock",
     "ACK": "acknowledge",
 }
 
