@@ -88,7 +88,7 @@ class Bench:
         if state:
             self.plant.load(state["plant"])
             self.rtc.trusted = state["rtc_trusted"]
-            self.rtc.seconds_at_0 = state.get("rtc_at_0", self.rtc.seconds_at_0)
+            self.rtc.ahead = state.get("rtc_ahead", 0)
             self.mount_fails = state["mount_fails"]
             self.post.broken = state.get("post", 0)
             self.stepper.jammed = state.get("jam", 0)
@@ -146,7 +146,7 @@ class Bench:
             "scratch": self.watchdog.scratch_words,
             "plant": self.plant.save(),
             "rtc_trusted": self.rtc.trusted,
-            "rtc_at_0": self.rtc.seconds_at_0,
+            "rtc_ahead": self.rtc.ahead,
             "mount_fails": self.mount_fails,
             "post": self.post.broken,
             "jam": self.stepper.jammed,

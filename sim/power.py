@@ -40,13 +40,14 @@ class Rtc:
 
     def __init__(self, clock: Clock, seconds_at_0: int) -> None:
         self._clock = clock
-        self.seconds_at_0 = seconds_at_0
+        self._seconds_at_0 = seconds_at_0
+        self.ahead = 0  # what an order set it ahead by
         self.trusted = 1
 
     def seconds(self) -> "int | None":
-        return self.seconds_at_0 + self._clock.us // 1000000 if self.trusted else None
+        return self._seconds_at_0 + self.ahead + self._clock.us // 1000000 if self.trusted else None
 
     def set(self, seconds: int) -> None:
         """By order of a host: it runs again, and is trusted."""
-        self.seconds_at_0 = seconds - self._clock.us // 1000000
+        self.ahead = seconds - self._clock.us // 1000000 - self._seconds_at_0
         self.trusted = 1
