@@ -91,7 +91,7 @@ NOT_NOW, LIMIT, BAD_CODE, CODE_EXPIRED, ID_REUSED, BUSY, STORE_FAILED = 11, 12, 
 INT, HEX, TEXT = "int", "hex", "text"
 _MAX = (1 << 53) - 1  # also exact in JSON
 _COUNT = 10**12 - 1  # where 16 digits would not fit the widest STATUS into a line: 1 kg of drug in ng, any number of events
-_YEARS = 100 * 366 * 86400000
+YEARS_MS = 100 * 366 * 86400000  # the longest time there is a word for
 
 _ID = ("id", HEX, 15, 15, True)
 _REASON = ("reason", TEXT, 1, 64, False)
@@ -230,11 +230,11 @@ REPLIES: "tuple[Reply, ...]" = (
         "STATUS",
         (
             _int("state", UNPROVISIONED, STATE_LAST),
-            _int("now_ms", 0, _YEARS),  # powered monotonic time of this pump
+            _int("now_ms", 0, YEARS_MS),  # powered monotonic time of this pump
             _int("basal_ng_per_day", 0, _NG),  # flowing now; 0 while suspended or held
             _int("set_ng_per_day", 0, _NG),  # programmed: D of the rules
             _int("conc_ng_per_ml", 0, _NG),  # at the tip of the line
-            _int("therapy_ms", 0, _YEARS),  # since the start of this therapy
+            _int("therapy_ms", 0, YEARS_MS),  # since the start of this therapy
             _int("known_ng", 0, _COUNT),  # given in this therapy, at least
             _int("most_ng", 0, _COUNT),  # given in this therapy, at most
             _int("bolus_ng", 0, _NG),  # dose of the running bolus, 0 if none
@@ -243,10 +243,10 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("bolus_max", 0, 99),
             _int("bolus_in_ms", 0, 8 * _DAY),  # until the lockout is over
             _int("reservoir_nl", 0, _NG),
-            _int("low_in_ms", 0, _YEARS),  # at the present rate
+            _int("low_in_ms", 0, YEARS_MS),  # at the present rate
             _int("raise_in_ms", 0, 8 * _DAY),  # until an increase is possible
             _int("raise_to_ng_per_day", 0, _NG),  # the largest D allowed then
-            _int("stopped_ms", -1, _YEARS),  # withdrawal clock: time since basal stopped; -1 if nobody knows
+            _int("stopped_ms", -1, YEARS_MS),  # withdrawal clock: time since basal stopped; -1 if nobody knows
             _int("alarm", 0, 63),  # the most urgent standing alarm, 0 none
             _int("events", 0, _COUNT),  # number of the last event
             ("head", HEX, 8, 8, True),  # of the event chain
@@ -264,10 +264,10 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("ratio_den", 1, None),
             _int("taper_to_ng_per_day", 0, _NG),  # of the plan that runs: the taper, or the titration
             _int("taper_next_ng_per_day", 0, _NG),
-            _int("taper_in_ms", 0, _YEARS),  # delivering time left on this step
+            _int("taper_in_ms", 0, YEARS_MS),  # delivering time left on this step
             _int("resets", 0, _COUNT),  # watchdog and soft resets since provisioning
             _int("cuts", 0, _COUNT),  # power-ons since provisioning
-            _int("change_ms", 0, _YEARS, False),  # since a change of syringe began; absent while the books know what is in it
+            _int("change_ms", 0, YEARS_MS, False),  # since a change of syringe began; absent while the books know what is in it
         ),
     ),
     (
@@ -275,11 +275,11 @@ REPLIES: "tuple[Reply, ...]" = (
         (
             _int("coming_ng_per_ml", 0, _NG),  # concentration on its way to the tip, 0 if no bridge runs
             _int("bridge_nl", 0, _NG),  # dead volume left before it
-            _int("bridge_ms", 0, _YEARS, False),  # how long that takes at the present rate
+            _int("bridge_ms", 0, YEARS_MS, False),  # how long that takes at the present rate
             _int("plan_percent", 0, 100),  # of a step of the taper or the titration, 0 if none runs
-            _int("plan_hold_ms", 0, _YEARS),
+            _int("plan_hold_ms", 0, YEARS_MS),
             _int("screen_ng", 0, _NG),  # the last test dose given by this pump, 0 if none
-            _int("screen_ms", 0, _YEARS),  # since then
+            _int("screen_ms", 0, YEARS_MS),  # since then
             _int("screen_in_ms", 0, 8 * _DAY),  # until another is possible
             _int("soft", 0, 65535),  # soft limits overridden by what is in force, a bit each (names.SOFT)
             _REASON,  # why, of the prescription
@@ -309,7 +309,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("level_most_ng", 0, _COUNT),
             _int("level_permille", 0, _COUNT, False),  # at least, of what D keeps in the long run; absent without a D
             _int("level_most_permille", 0, _COUNT, False),
-            _int("half_life_ms", 0, _YEARS),
+            _int("half_life_ms", 0, YEARS_MS),
         ),
     ),
     (
@@ -350,7 +350,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("index", 0, 63),
             _int("count", 0, 63),  # alarms standing or latched
             _int("alarm", 0, 63),
-            _int("since_ms", 0, _YEARS),
+            _int("since_ms", 0, YEARS_MS),
             _int("standing", 0, 1),  # the cause is still there
             _int("acked", 0, 1),
         ),
@@ -359,7 +359,7 @@ REPLIES: "tuple[Reply, ...]" = (
         "EVENT",
         (
             _int("seq", 1, _MAX),
-            _int("at_ms", 0, _YEARS),
+            _int("at_ms", 0, YEARS_MS),
             _int("event", 0, 999),
             _int("a", -_MAX, _MAX),
             _int("b", -_MAX, _MAX),
@@ -384,7 +384,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("total_24h_ng", 0, _NG, False),  # the most that any 24 h can hold with this
             _int("conc_ng_per_ml", 0, _NG, False),
             _int("old_conc_ng_per_ml", 0, _NG, False),  # at the tip until the dead volume has passed
-            _int("bridge_ms", 0, _YEARS, False),  # how long that takes
+            _int("bridge_ms", 0, YEARS_MS, False),  # how long that takes
             _int("dose_ng", 0, _NG, False),
             _int("duration_ms", 0, _DAY, False),
             _int("mode", SIMPLE, MINIMUM, False),
@@ -414,7 +414,7 @@ REPLIES: "tuple[Reply, ...]" = (
             _int("low", None, None, False),
             _int("high", None, None, False),
             _int("rule", 1, 17, False),
-            _int("in_ms", 0, _YEARS, False),  # when it would be allowed
+            _int("in_ms", 0, YEARS_MS, False),  # when it would be allowed
             ("text", TEXT, 0, 64, False),  # the offending word, or the state's name
         ),
     ),

@@ -96,7 +96,7 @@ def course(therapy: Therapy) -> dict:
     if therapy.line.coming:
         said["bridge_nl"] = therapy.bridge_steps() * therapy.per_nl[1] // therapy.per_nl[0]
         wait = due.bridge_at(therapy)
-        if wait is not None:
+        if wait is not None and wait - therapy.now <= s.YEARS_MS:  # between periodic doses next to nothing flows
             said["bridge_ms"] = max(0, wait - therapy.now)
     profile = therapy.profile
     said["mode"] = therapy.rx[prescription.MODE] if therapy.rx else s.SIMPLE

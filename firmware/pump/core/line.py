@@ -44,6 +44,11 @@ class Line:
         self.steps = self.left(emitted, gap)
         self.mark = 0
 
+    def rescale(self, old: tuple[int, int], new: tuple[int, int], emitted: int, gap: int) -> None:
+        """A nL takes `new` steps from here on, not `old`: the volume left stays."""
+        self.steps = -(-self.left(emitted, gap) * old[1] * new[0] // (old[0] * new[1])) if old[0] else 0
+        self.mark = self._count(emitted, gap)
+
     def arrive(self) -> None:
         """The dead volume has passed."""
         self.fill(self.behind())

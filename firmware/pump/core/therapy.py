@@ -51,7 +51,7 @@ class Therapy:
         self.gap_steps = 0  # steps that may not have left, though they count
         self.odometer_base = 0  # all steps of earlier therapies
         self.stopped_at = -1  # since when basal is stopped, -1 while it runs
-        self.off_ms = 0  # time without power since then; -1 if nobody knows
+        self.off_ms = 0  # time without power since then, or since basal ran; -1 if nobody knows
         self.back_left = 0  # steps that the back-off after an occlusion may still pull back (backoff.py)
         self.stops: list[int] = []  # when alarms stopped delivery, the last few
         self.change_at: int | None = None  # since when the syringe is being changed, None while the books know it
@@ -96,7 +96,8 @@ class Therapy:
     def take_settings(self) -> None:
         """The library entry and the syringe were set by the order; geometry follows."""
         self.calibration = (1, 1)
-        self.measure()
+        self.remeasure()
+        self.line.primed = 0
         self.reservoir = Reservoir(self.per_nl)
         self.reservoir.refill(self.syringe[2], self.odometer())
         self.end_change()
@@ -108,6 +109,12 @@ class Therapy:
         """Steps per nL: geometry, corrected by the calibration."""
         self.history.level.f = level.factor(self.row[limits.HALF_LIFE_MIN])
         self.per_nl = geometry.steps_per_nl(self.syringe[1], self.lead_nm * self.calibration[1], self.turn * self.calibration[0])
+
+    def remeasure(self) -> None:
+        """Another syringe or calibration: what is on its way through the line stays the same volume (R9)."""
+        old = self.per_nl
+        self.measure()
+        self.line.rescale(old, self.per_nl, self.plan.emitted, self.gap_steps)
 
     def begin_prime(self) -> None:
         """R10: steps counted apart from any dose; the plan's unit is the nL meanwhile. The order starts it."""
@@ -126,6 +133,7 @@ class Therapy:
 
     def begin_screen(self) -> None:
         """A test dose, counted apart. The order starts it."""
+        self.line.primed = 0  # what is in the line now has been used
         self._new_count()
         self.ratio = geometry.steps_per_ng(self.per_nl, self.line.conc)
         self.plan = Plan(self.ratio, self.now)
@@ -281,8 +289,7 @@ class Therapy:
         if ahead > 0:  # a power cut left it ahead of its profile: that is drug of another time now, nothing to wait for
             self.history.impulse(self.now, -(-ahead * self.ratio[1] // self.ratio[0]), 0)
             self.plan.num += ahead * self.plan.den
-        self.stopped_at = self.now
-        self.off_ms = 0
+        self.stopped_at = self.now  # off_ms stays: 0, or the cut after which nothing has flowed yet
 
     def end_bolus(self, early: int = events.BOLUS_INTERRUPTED) -> None:
         """A running bolus ends here, by itself or with the event `early`. It counts whole (R5, R6)."""
@@ -382,7 +389,7 @@ class Therapy:
         return self.odometer_base + self.plan.emitted
 
     def known_steps(self) -> int:
-        """Steps of this therapy that are known to have left; an occlusion may put in doubt more than this therapy's."""
+        """Steps of this therapy that are known to have left. A back-off may pull back more: what an earlier dose had pushed in."""
         return max(0, self.plan.emitted - self.gap_steps)
 
     def known_ng(self, known: int) -> int:

@@ -52,4 +52,6 @@ def check_no_bridge(therapy: Therapy, field: str, value: int) -> None:
 
 def _wait(therapy: Therapy) -> int | None:
     us = therapy.plan.due_us(therapy.bridge_steps())
-    return None if us is None else max(0, therapy.plan.t - -us // 1000 - therapy.now)
+    if us is None or us > s.YEARS_MS * 1000:
+        return None
+    return max(0, therapy.plan.t - -us // 1000 - therapy.now)

@@ -50,7 +50,7 @@ def do_calibrate(therapy: Therapy, values: dict, role: int) -> int:
     """Steps per nL from here on; what is in the syringe stays the same volume."""
     left = therapy.reservoir.left_nl(therapy.odometer())
     therapy.calibration = _calibration(therapy, values)
-    therapy.measure()
+    therapy.remeasure()
     therapy.reservoir.num, therapy.reservoir.den = therapy.per_nl
     therapy.reservoir.refill(left, therapy.odometer())
     therapy.tell(events.CALIBRATED, therapy.calibration[0], therapy.calibration[1])

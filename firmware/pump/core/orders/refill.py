@@ -28,6 +28,7 @@ def do_refill(therapy: Therapy, values: dict, role: int) -> int:
     then = change.after(therapy, role)
     off = values["residual_nl"] - therapy.reservoir.left_nl(therapy.odometer())
     therapy.reservoir.refill(values["volume_nl"], therapy.odometer())
+    therapy.line.primed = 0  # R9: what was primed came from the syringe before
     therapy.alarm(alarms.RESIDUAL, False)
     therapy.watch_books()
     therapy.tell(events.REFILLED, values["volume_nl"], off, values.get("reason") or "")

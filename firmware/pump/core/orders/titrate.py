@@ -6,6 +6,7 @@ from pump.core.orders.prescribe import check_speed
 from pump.core.reject import limit, within
 from pump.core.therapy import Therapy
 from wire import events, limits
+from wire import schema as s
 
 
 def check_titrate(therapy: Therapy, values: dict, role: int) -> dict:
@@ -21,6 +22,7 @@ def check_titrate(therapy: Therapy, values: dict, role: int) -> dict:
         raise limit(2, "hold_ms", values["hold_ms"], limits.DAY_MS)
     if to > rx[prescription.MAX_24H]:
         raise limit(6, "to_ng_per_day", to, None, rx[prescription.MAX_24H])
+    _check_mode(therapy, to)
     target = list(rx)
     target[prescription.BASAL] = to
     check_speed(therapy, target, max([therapy.profile.scaled(i, to) for i in range(len(therapy.profile.rows))]))
@@ -36,6 +38,17 @@ def check_titrate(therapy: Therapy, values: dict, role: int) -> dict:
         "ends": therapy.state if therapy.taper.on else 0,
         "soft": soft,
     }
+
+
+def _check_mode(therapy: Therapy, to: int) -> None:
+    """R16: periodic doses grow with D, and stay bounded. The minimum rate is what it says: another mode is prescribed first."""
+    mode = therapy.rx[prescription.MODE]
+    if mode == s.MINIMUM:
+        raise limit(1, "to_ng_per_day", to, therapy.d(), therapy.d())
+    if mode == s.PERIODIC:
+        profile = therapy.profile
+        ng = (profile.scaled(0, to) - profile.scaled(1, to)) * profile.rows[1][0]
+        within(16, "per_dose_ng", -(-ng // limits.DAY_MS), 1, therapy.row[limits.BOLUS_MAX_NG])
 
 
 def _check_soft(therapy: Therapy, rungs: list[int], values: dict, role: int) -> int:
