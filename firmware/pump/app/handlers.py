@@ -204,7 +204,7 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
     again = check(app.therapy, values, who.role)
     if reading is not None:
         same_reading(reading, again)
-    if app.delivery is not None and verb not in _LESS:
+    if app.delivery is not None and verb not in _LESS and not app.post.running:
         app.delivery.top_up(app.therapy.now)
     before = app.snapshot()
     if verb == "PROVISION":

@@ -241,7 +241,12 @@ class App:
             verb, said = "ERR", codec.error_values(error)
         for extra in self.extra:
             self.hw.link.write(session.answer(who, seq, extra[0], extra[1]))
-        self.hw.link.write(session.answer(self.reply_as or who, seq, verb, said))
+        who = self.reply_as or who
+        try:
+            reply = session.answer(who, seq, verb, said)
+        except WireError as error:  # a figure that its field can not hold is no reason to stop
+            reply = session.answer(who, seq, "ERR", codec.error_values(error))
+        self.hw.link.write(reply)
 
     def _handle(self, who: session.Session, request: tuple, values: dict, body: str) -> tuple[str, dict]:
         read = handlers.READS.get(request[0])
