@@ -43,10 +43,18 @@ _BASAL = """\
 rate = "100 mcg/day"
 """
 # by what --example may be followed with; the totals are 100 mcg in 24 h each
+SALINE_EXAMPLE = """\
+drug = "saline"                     # a plain syringe pump: tapir provision --library saline
+concentration = "1 mg/mL"           # by name only: 1 mcg stands for 1 uL
+max_24h = "30 mL"
+[basal]
+rate = "1 mL/h"                     # or "20 uL/min", "24 mL/day"
+"""
 EXAMPLES = {
     "simple": EXAMPLE,
     "flex": EXAMPLE.replace(_BASAL, schedule.FLEX_EXAMPLE),
     "periodic": EXAMPLE.replace(_BASAL, schedule.PERIODIC_EXAMPLE),
+    "saline": SALINE_EXAMPLE,
 }
 
 _ORIGINS: dict[str, int] = {str(row[1]): row[0] for row in names.ORIGINS if row[0] != schema.ORIGIN_UNSTATED}

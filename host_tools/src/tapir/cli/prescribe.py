@@ -25,7 +25,7 @@ def prescribe(
     ctx: typer.Context,
     file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="The prescription.", show_default=False)] = None,
     concentration: ConcentrationOption = None,
-    example: Annotated[bool, typer.Option("--example", help="Print a prescription to start from; also: --example flex, periodic.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Print a prescription to start from; also flex, periodic, saline.")] = False,
     clock: ClockOption = None,
     reason: ReasonOption = None,
     yes: YesOption = False,
@@ -165,6 +165,8 @@ def _first_change(pump: Pump, rx: Prescription, seen: Proposed) -> tuple[str, st
     if row is None or (seen.old_ng_per_day or 0) >= rx.basal_ng_per_day:
         return None
     percent = limits.origin_raise_percent(row, rx.origin)
+    if percent > 1000:  # a library without such a limit
+        return None
     most = min(int(row[limits.BASAL_MAX_NG_PER_DAY]), rx.basal_ng_per_day * (100 + percent) // 100)
     origin = words.name_of(names.ORIGINS, rx.origin)
     return "in 24 h", f"up to {units.format_ng_per_day(most)} (+{percent} %, {origin})"

@@ -14,7 +14,7 @@ def refill(
     ctx: typer.Context,
     volume: Annotated[str, typer.Option("--volume", metavar="VOLUME", help='What the syringe holds now, "3 mL".', show_default=False)],
     residual: Annotated[
-        str, typer.Option("--residual", metavar="VOLUME", help='What was left, "0.4 mL"; "0 mL" if new.', show_default=False)
+        str, typer.Option("--residual", metavar="VOLUME", help='What was left, in the old syringe too, "0.4 mL".', show_default=False)
     ],
     reason: ReasonOption = None,
     yes: YesOption = False,
