@@ -196,7 +196,7 @@ _EVENTS = {
     events.REFUSED: "{note}: {a:error}{b:by}",
     events.PRIME_STARTED: "{a:vol} over {b:time}",
     events.PRIME_ENDED: "{a:int} microsteps",
-    events.PROFILE: "{a:mode}, {b:time} into its cycle of 24 h, rows",
+    events.PROFILE: "{a:mode}, {b:time} into its cycle of 24 h, rows {note}",
     events.ALIGNED: "{a:time} into its cycle of 24 h, before {b:time}",
     events.CALIBRATED: "steps per volume are {a:int}/{b:int} of the geometry's",
     events.BRIDGE_STARTED: "{a:conc} behind a dead volume of {b:vol}",
