@@ -607,8 +607,9 @@ class WholeMachine(Machine):
         return error != s.NOT_AUTHORISED and not (error in (s.OUT_OF_RANGE, s.BAD_FIELD) and about is None and why)
 
     def go(self, ms: int) -> None:
-        """In parts that a syringe lasts for; motion takes its time, so some hours at most."""
-        ms = ms if ms < 8 * HOUR else 8 * HOUR - ms % MINUTE
+        """In parts that a syringe lasts for; motion takes its time, so an hour at most, or some in a campaign."""
+        most = 8 * HOUR if CAMPAIGN else HOUR
+        ms = ms if ms < most else most - ms % MINUTE
         while ms:
             model = self.model
             if model.conc and model.left_nl() * 2 < model.filled and model.state not in (s.PRIMING, s.SCREENING, s.CHANGING):
