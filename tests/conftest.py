@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     _faults[:] = trace.faults(items)
     for item in items:
-        _named[item.location[0]].update(trace.of(item))
+        _named[item.nodeid.partition("::")[0]].update(trace.of(item))
 
 
 @pytest.hookimpl(wrapper=True)

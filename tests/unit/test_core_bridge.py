@@ -5,6 +5,7 @@ at 100 mcg/day of 500 mcg/mL (200 uL/day) take 1.25 days; the same D of 2000 mcg
 """
 
 from peer import rx
+from pump.core import outlook
 from pump.core.plan import Plan
 from support import req
 from ward import DAY, HOUR, Ward, started
@@ -270,3 +271,10 @@ def _ended():
     _go(ward, 49 * HOUR)
     ward.order("CLOSE", reason="explant")
     return ward
+
+
+@req("R9", "GIP 1.5")
+def test_a_syringe_that_is_low_before_the_bridge_ends_is_reckoned_with_what_is_at_the_tip():
+    ward = _bridging(dead_nl=5000000)
+    # 2.6 mL are left, low is three worst days of 230 uL: 1.91 mL at 200 uL a day are 9.55 days; a step is 18.4 nL
+    assert abs(outlook.low_in_ms(ward.therapy) - 825120000) < 180000

@@ -49,10 +49,9 @@ def _ms(therapy: Therapy, nl: int, conc: int, t: int) -> int:
     cycle = sum([flows[i][1] * (ends[i] - flows[i][0]) for i in range(len(flows))])
     ms = need // cycle * _DAY_MS
     need %= cycle
-    for i in range(len(flows)):
-        amount = flows[i][1] * (ends[i] - flows[i][0])
-        if need <= amount and flows[i][1]:
-            return int(ms + need // flows[i][1])
-        need -= amount
+    i = 0
+    while need > flows[i][1] * (ends[i] - flows[i][0]):  # less than a cycle is left: some row has it
+        need -= flows[i][1] * (ends[i] - flows[i][0])
         ms += ends[i] - flows[i][0]
-    return int(ms)
+        i += 1
+    return int(ms + need // max(1, flows[i][1]))
