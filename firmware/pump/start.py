@@ -80,8 +80,10 @@ def assemble(board: object, watchdog: Watchdog) -> object:
     from pump.drivers.stepper import Stepper
     from pump.drivers.switches import Switches
 
+    watchdog.feed()  # an import takes its time on a stock image
     unique = machine.unique_id()
     optional = parts(board, rp2, time)
+    watchdog.feed()
     return Hw(
         board,
         "".join(["%02x" % byte for byte in unique]),
@@ -130,8 +132,10 @@ def booted(hw: object) -> object:
     for name in _STAGES:
         hw.watchdog.feed()  # type: ignore[attr-defined]
         __import__(name)
+    hw.watchdog.feed()  # type: ignore[attr-defined]
     from pump.app.wiring import build
 
+    hw.watchdog.feed()  # type: ignore[attr-defined]
     app = build(hw)
     hw.watchdog.feed()  # type: ignore[attr-defined]
     app.boot()

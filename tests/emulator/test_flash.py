@@ -66,11 +66,11 @@ def test_flash_to_the_end_then_a_pump(uf2: Path, tmp_path: Path) -> None:
         pico.hold(board.PIN_SERVICE, False)
         pico.reset(power=True)
         before = {path: data for path, data in image.unpack(pico.image()).items() if path.startswith("tapir/")}
-        done = flash(pico, "--board", "pico_tmc2209", "--json")
+        done = flash(pico, "--board", "pico_bare", "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         said = json.loads(done.stdout)
         assert said["strapped"] and said["state_name"] == "READY"
-        assert said["written"] == ["lib/boards/pico_tmc2209.mpy", "lib/pump/code.txt", "board.txt", "main.py"]
+        assert said["written"] == ["lib/boards/pico_bare.mpy", "lib/pump/code.txt", "board.txt", "main.py"]
         after = image.unpack(pico.image())
         assert {path: data for path, data in after.items() if path.startswith("tapir/")} == before
         assert "lib/boards/pico_a4988.mpy" not in after and pico.steps == 0
@@ -78,4 +78,4 @@ def test_flash_to_the_end_then_a_pump(uf2: Path, tmp_path: Path) -> None:
         pico.hold(board.PIN_SERVICE, None)
         pico.reset(power=True)
         with Pump.open(pico.url, role="service", keys=store, timeout_s=PATIENCE_S) as pump:
-            assert (pump.identity.board, pump.identity.state) == ("pico_tmc2209", schema.READY)
+            assert (pump.identity.board, pump.identity.state) == ("pico_bare", schema.READY)
