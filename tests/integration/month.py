@@ -37,7 +37,7 @@ def main(basal_ng_per_day: int, conc_ng_per_ml: int, syringe: str) -> None:
     peer = Peer(rig)
     peer.provision(library="test-wide", syringe=syringe)
     fields = rx(basal_ng_per_day=basal_ng_per_day, conc_ng_per_ml=conc_ng_per_ml, conc_again_ng_per_ml=conc_ng_per_ml)
-    fields.update({"max_24h_ng": 1000000, "screen_ng": 800000})
+    fields.update({"max_24h_ng": 1000000, "screen_ng": 800000, "reason": "a wide test"})
     peer.ok("PRESCRIBE", CLINICIAN, **fields)
     left_ms = DAYS * DAY
     refills = 0

@@ -30,6 +30,7 @@ def test_every_step_of_changes_back_and_forth(seed: int) -> None:
         coming = rng.choice([c for c in CONCS if c != conc])
         peer.rig.advance(rng.randrange(HOUR, 8 * HOUR))
         dead = rng.randrange(10_000, 40_000)
+        peer.rig.hw.refill(3000000)
         peer.ok("REFILL", CLINICIAN, residual_nl=1, volume_nl=3000000, reason="full again")
         peer.ok("PRESCRIBE", CLINICIAN, **rx(conc_ng_per_ml=coming, conc_again_ng_per_ml=coming, dead_nl=dead))
         therapy = peer.rig.app.therapy

@@ -29,6 +29,7 @@ def started(basal_ng_per_day: int, conc_ng_per_ml: int, syringe: str) -> Plan:
     therapy.row, therapy.syringe = limits.LIBRARY[0], limits.syringe(syringe)
     therapy.fire("provision")
     therapy.rx = prescription.from_fields(rx(conc_ng_per_ml=conc_ng_per_ml, basal_ng_per_day=basal_ng_per_day))
+    therapy.line.fill(conc_ng_per_ml)
     therapy.fire("start")
     return therapy.plan
 

@@ -711,6 +711,7 @@ class Model:
             why[s.LIMIT, 6] = None
         if to > lib["basal.soft_highest"]:
             why |= self.soft(o, role, 1)
+        why |= self._why_mode(to)
         low, d = min(self.ds(self.now - DAY)), self.d
         while d < to:
             d = min(to, d * (100 + percent) // 100)
@@ -718,6 +719,16 @@ class Model:
                 why |= self.soft(o, role, 2)
             low = d
         return why
+
+    def _why_mode(self, to: int) -> Why:
+        """The minimum rate stays the minimum (R1); a periodic dose that grows with D stays a single dose's (R16)."""
+        if self.rx["mode"] == s.MINIMUM:
+            return {(s.LIMIT, 1): None}
+        if self.rx["mode"] == s.PERIODIC:
+            high, low = (self.rate(self.zero + at, to) for at, _ in self.rows[:2])
+            if -(-(high - low) * self.rows[1][0] // DAY) > self.lib["bolus.highest"]:
+                return {(s.LIMIT, 16): None}
+        return {}
 
     def do_titrate(self, o: dict[str, Any]) -> None:
         left = self.taper.still(self.now) if self.taper else 0
@@ -756,6 +767,7 @@ class Model:
         return why
 
     def do_screen(self, o: dict[str, Any]) -> None:
+        self.primed = False
         duration, dose = o.get("duration_ms") or self.lib["bolus.shortest"], o["dose_ng"]
         self.conc, self.coming = o["conc_ng_per_ml"], 0
         self.count_anew()
@@ -840,6 +852,7 @@ class Model:
         return {} if self.state in (s.READY, s.ENDED) else {(s.NOT_NOW, 17): None}
 
     def do_provision(self, o: dict[str, Any]) -> None:
+        self.primed = False
         self.state, self.rx, self.changing = s.READY, {}, False
         self.filled, self.filled_at = FULL_NL[self.syringe], self.odometer()
 
@@ -853,6 +866,7 @@ class Model:
         return why
 
     def do_refill(self, o: dict[str, Any], role: int = s.CLINICIAN) -> None:
+        self.primed = False
         self.filled, self.filled_at, self.residual = o["volume_nl"], self.odometer(), False
         self.changing = False
         if self.state == s.CHANGING:  # basal goes on by itself, if a resume would be possible for whoever books it, and without a reason

@@ -178,7 +178,6 @@ class Delivery:
         except OSError:
             raise Fault(alarms.STORE)
         self.auth = auth
-        self._therapy.off_ms = 0  # what a power cut kept waiting runs from here
         self._therapy.watch_books()
 
     def authorised(self, now: int) -> list:

@@ -81,11 +81,8 @@ def reset(therapy: "Therapy", gap: int) -> None:
 
 
 def _hold_or_go_on(therapy: "Therapy", off_ms: int) -> None:
-    if off_ms >= 0:
-        off_ms += therapy.off_ms  # power came and went, and no basal in between
     if 0 <= off_ms <= therapy.row[limits.OFF_AUTO_MS]:
         therapy.plan.set_rate(therapy.rate(), therapy.now)
-        therapy.off_ms = off_ms  # until basal runs: the self test comes first
         return
     therapy.fire("hold")
     therapy.off_ms = off_ms

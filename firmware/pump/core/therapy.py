@@ -51,7 +51,7 @@ class Therapy:
         self.gap_steps = 0  # steps that may not have left, though they count
         self.odometer_base = 0  # all steps of earlier therapies
         self.stopped_at = -1  # since when basal is stopped, -1 while it runs
-        self.off_ms = 0  # time without power since then, or since basal ran; -1 if nobody knows
+        self.off_ms = 0  # time without power since then; -1 if nobody knows
         self.back_left = 0  # steps that the back-off after an occlusion may still pull back (backoff.py)
         self.stops: list[int] = []  # when alarms stopped delivery, the last few
         self.change_at: int | None = None  # since when the syringe is being changed, None while the books know it
@@ -289,7 +289,8 @@ class Therapy:
         if ahead > 0:  # a power cut left it ahead of its profile: that is drug of another time now, nothing to wait for
             self.history.impulse(self.now, -(-ahead * self.ratio[1] // self.ratio[0]), 0)
             self.plan.num += ahead * self.plan.den
-        self.stopped_at = self.now  # off_ms stays: 0, or the cut after which nothing has flowed yet
+        self.stopped_at = self.now
+        self.off_ms = 0
 
     def end_bolus(self, early: int = events.BOLUS_INTERRUPTED) -> None:
         """A running bolus ends here, by itself or with the event `early`. It counts whole (R5, R6)."""
