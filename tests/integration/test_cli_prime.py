@@ -110,7 +110,11 @@ def test_waiting_shows_the_end_and_ctrl_c_leaves_the_pump_priming(ready, pump: S
     said = ready.ok("prime", "0.05 mL", "--line-disconnected", "--wait")  # 2717 steps, 1.4 s
     assert "Primed, 2716 microsteps. READY, reservoir 2.950 mL." in said
     words = [sys.executable, "-u", "-m", "tapir", "prime", "1 mL", "--line-disconnected", "--wait"]
-    process = subprocess.Popen(words, env=os.environ | ready.settings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A job in the background of a shell ignores Ctrl-C, and so would what it starts: this one listens, wherever the tests run.
+    listen = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    process = subprocess.Popen(
+        words, env=os.environ | ready.settings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **listen
+    )
     assert process.stdout
     assert "PRIMING 1 mL" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
