@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from tests.property.budget import CAMPAIGN, budget, note
+from tests.property.budget import CAMPAIGN, FULL, budget, note
 from tests.property.conftest import WIDE
 from tests.reference import library
 from tests.reference.device import Core, Whole
@@ -693,9 +693,9 @@ def test_the_whole_firmware_and_the_model_agree() -> None:
 @pytest.mark.usefixtures("wide_library")
 def test_pump_and_model_agree() -> None:
     DID.clear()
-    run_state_machine_as_test(Machine, settings=budget(40, 80))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Machine, settings=budget(40, 100 if CAMPAIGN else 80))  # type: ignore[no-untyped-call]
     assert all(DID[f"state {state}"] for state in (s.READY, s.INFUSING, s.SUSPENDED, s.HELD, s.TAPERING, s.TITRATING))
-    if CAMPAIGN >= 100:
+    if CAMPAIGN >= FULL // 4:  # fewer runs may not come to them
         assert all(DID[f"state {state}"] for state in (s.ENDED, s.SCREENING, s.CHANGING, *FLOWING))
         assert all(DID[f"PRESCRIBE refused by R{n}"] for n in (1, 2, 3, 6, 9)) and all(DID[f"BOLUS refused by R{n}"] for n in (5, 6, 16))
     note(f"reference: {DID['runs']} runs, {sum(n for key, n in DID.items() if key.startswith('state'))} comparisons, no disagreement")
