@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from peer import RX
 from tests.property.budget import CAMPAIGN, FULL, budget, note
 from tests.property.conftest import WIDE
 from tests.reference import library
@@ -38,20 +39,6 @@ WAITS = (
 )
 ROLES = st.sampled_from([s.CLINICIAN, s.CLINICIAN, s.OPERATOR])
 REASONS = st.sampled_from([None, "why", "why"])
-RX = {
-    "drug": "baclofen",
-    "conc_ng_per_ml": 500000,
-    "conc_again_ng_per_ml": 500000,
-    "basal_ng_per_day": 100000,
-    "max_24h_ng": 115000,
-    "origin": s.ORIGIN_CHILD,
-    "screen_ng": 50000,
-    "screen_long": 0,
-    "pb_dose_ng": 5000,
-    "pb_duration_ms": 5 * MINUTE,
-    "pb_lockout_ms": 6 * HOUR,
-    "pb_max": 3,
-}
 
 DID: Counter[str] = Counter()  # what was done and refused, by order and rule
 
