@@ -7,7 +7,8 @@ import typer
 from .. import plan, words
 from ..errors import UsageError
 from ..library_words import WORDS
-from ..messages import state_name
+from ..messages import Done, Status, state_name
+from ..pump import Proposal, Pump
 from ..wire import limits, names, units
 from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
 
@@ -60,15 +61,7 @@ def taper(
             run.say(f"Soft limit: {crossed}. Reason: {reason}", "yellow")
         for line in words.ends(seen.ends):
             run.say(line, "yellow")
-        run.ask("Start this taper?", yes)
-        done = proposal.commit()
-        after = pump.status()
-        run.emit({"proposed": seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()})
-        run.say(
-            f"{state_name(after.state)} from {units.format_ng_per_day(after.set_ng_per_day)}, #{done.event}, {done.value} steps to come. "
-            "tapir taper --hold lets it wait.",
-            "green",
-        )
+        begin(run, pump, proposal, "taper", "tapir taper", yes)
 
 
 def preset_number(name: str) -> int:
@@ -107,6 +100,18 @@ def _show(run: Job, from_ng_per_day: int, to_ng_per_day: int, preset: int, conc:
         )
 
 
+def begin(run: Job, pump: Pump, proposal: Proposal, plan_name: str, command: str, yes: bool) -> None:
+    """Ask, then start the plan that was shown: a taper or a titration."""
+    run.ask(f"Start this {plan_name}?", yes)
+    done = proposal.commit()
+    after = _settled(run, pump, proposal, done)
+    run.say(
+        f"{state_name(after.state)} from {units.format_ng_per_day(after.set_ng_per_day)}, #{done.event}, {done.value} steps to come. "
+        f"{command} --hold lets it wait.",
+        "green",
+    )
+
+
 def pause(run: Job, plan_name: str, on: bool, yes: bool) -> None:
     """Let the plan that runs wait, or go on."""
     pump = run.connect("PAUSE")
@@ -114,8 +119,14 @@ def pause(run: Job, plan_name: str, on: bool, yes: bool) -> None:
     rate = units.format_ng_per_day(proposal.seen.old_ng_per_day or 0)
     run.ask(f"Let the {plan_name} wait at {rate}?" if on else f"Go on with the {plan_name} from {rate}?", yes)
     done = proposal.commit()
+    after = _settled(run, pump, proposal, done)
+    run.say(f"{state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}, #{done.event}.", "green")
+
+
+def _settled(run: Job, pump: Pump, proposal: Proposal, done: Done) -> Status:
+    """What the pump does after it, emitted for machines too."""
     after = pump.status()
     run.emit(
         {"proposed": proposal.seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()}
     )
-    run.say(f"{state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}, #{done.event}.", "green")
+    return after

@@ -6,10 +6,10 @@ import typer
 
 from .. import words
 from ..errors import UsageError
-from ..messages import Status, state_name
+from ..messages import Status
 from ..wire import limits, units
 from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job, quantity
-from .taper import pause
+from .taper import begin, pause
 
 ToOption = Annotated[str | None, typer.Option("--to", metavar="RATE", help='The rate to reach and hold, "150 mcg/day".')]
 ByOption = Annotated[str | None, typer.Option("--by", metavar="PERCENT", help='A step, "10 %" of the rate then; at most what R2 allows.')]
@@ -54,15 +54,7 @@ def titrate(
             _show(run, now, rungs(seen.old_ng_per_day or now.set_ng_per_day, to_ng_per_day, percent), hold_ms)
             for line in (*words.ends(seen.ends), *(f"Crosses: {text}." for text in words.soft(seen.soft or 0))):
                 run.say(line, "yellow")
-        run.ask("Start this titration?", yes)
-        done = proposal.commit()
-        after = pump.status()
-        run.emit({"proposed": seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()})
-        run.say(
-            f"{state_name(after.state)} from {units.format_ng_per_day(after.set_ng_per_day)}, #{done.event}, {done.value} steps to come. "
-            "tapir titrate --hold lets it wait.",
-            "green",
-        )
+        begin(run, pump, proposal, "titration", "tapir titrate", yes)
 
 
 def _percent(text: str) -> int:
