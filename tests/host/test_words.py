@@ -6,6 +6,7 @@ from tapir import words
 from tapir.errors import refused
 from tapir.messages import Event, Status
 from tapir.wire import alarms, names, schema
+from tapir.words import rules
 
 REQ = ("host",)
 
@@ -62,6 +63,10 @@ def test_the_lockout_says_when() -> None:
         (
             {"rule": 4, "field": "to_ng_per_day", "value": 20_000, "low": 27_000, "high": 99_999},
             ["20 mcg/day", "27 mcg/day", "99.999 mcg/day"],
+        ),
+        (
+            {"rule": 4, "field": "basal_ng_per_day", "value": 27_000, "low": 100_000},
+            ["minimum rate 27 mcg/day", "100 mcg/day runs now", 'tapir taper --to "27 mcg/day"'],
         ),
         ({"rule": 5, "field": "lockout_ms", "value": 60_000, "high": 6 * HOUR_MS, "in_ms": 60_000}, ["6 h", "possible in 1 min"]),
         ({"rule": 5, "field": "bolus_count", "value": 3, "high": 3, "in_ms": HOUR_MS}, ["3 boluses", "3 is the most", "possible in 1 h"]),
@@ -157,3 +162,12 @@ def test_every_event_of_the_schema_reads_without_a_code() -> None:
 )
 def test_elapsed_time_is_rounded_down(ms: int, said: str) -> None:
     assert words.elapsed(ms) == said
+
+
+def test_no_row_of_the_rules_words_hides_behind_another() -> None:
+    """A row for any field, or under any condition, stands after the rows that are more special."""
+    seen: set[tuple[int, str | None]] = set()
+    for number, field, fits, sentence in rules.LIMITS:
+        assert (number, field) not in seen and (number, None) not in seen, sentence
+        if fits is rules._always:
+            seen.add((number, field))

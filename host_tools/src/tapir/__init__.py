@@ -1,4 +1,4 @@
-"""Tapir's host library: `Pump` is the API, errors.py its exceptions, words.py its sentences, wire/ the contract with the pump.
+"""Tapir's host library: `Pump` is the API, errors.py its exceptions, words/ its sentences, wire/ the contract with the pump.
 
 A bench and research model, not a medical device.
 """

@@ -1,7 +1,7 @@
 """Everything that can go wrong on the host, one exception per fault, each with the exit code the command ends with.
 
 Exit codes: 0 done, 2 usage, 3 link, 4 refused, 5 alarm, 6 outcome unknown. `TapirError.hint` says what to do next; the
-sentences about a pump's refusal are made by words.py from the codes and integers kept here. Raised everywhere, caught
+sentences about a pump's refusal are made by words/ from the codes and integers kept here. Raised everywhere, caught
 in cli/__init__.py.
 """
 

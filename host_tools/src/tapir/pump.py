@@ -7,7 +7,7 @@
 Numbers are integers in the units their names say: _ng drug, _ng_per_day, _ng_per_ml, _nl volume, _ms, _steps. Whatever can
 deliver drug or change a therapy is a `Proposal` first: the pump's own reading of it, nothing done until `.commit()`.
 `suspend`, `cancel` and `ack` act at once. Every method may raise LinkError (port, silence, wrong proof) and Refused (coded
-answer; nothing changed); those that act also OutcomeUnknown. See errors.py for all and words.py for sentences.
+answer; nothing changed); those that act also OutcomeUnknown. See errors.py for all and words/ for sentences.
 """
 
 import secrets
