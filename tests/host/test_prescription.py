@@ -146,3 +146,12 @@ def test_a_test_dose_is_no_volume_and_a_volume_is_exact() -> None:
         prescription.parse(prescription.EXAMPLE.replace("100 mcg/day", "0.000001 mL/day"))
     with pytest.raises(PrescriptionError, match="out of all proportion"):
         prescription.parse(SALINE.replace("1 mL/h", "1 mL/min"))
+
+
+def test_the_minimum_rate_need_not_be_written() -> None:
+    text = 'drug = "baclofen"\nconcentration = "500 mcg/mL"\nmax_24h = "115 mcg"\nmode = "minimum"\n'
+    assert prescription.parse(text).basal_ng_per_day == 27_000
+    with pytest.raises(PrescriptionError, match="lowest rate of water is not known"):
+        prescription.parse(text.replace("baclofen", "water"))
+    with pytest.raises(PrescriptionError, match="basal.rate is missing"):
+        prescription.parse(text.replace('mode = "minimum"\n', ""))

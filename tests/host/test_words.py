@@ -171,3 +171,16 @@ def test_no_row_of_the_rules_words_hides_behind_another() -> None:
         assert (number, field) not in seen and (number, None) not in seen, sentence
         if fits is rules._always:
             seen.add((number, field))
+
+
+def test_a_journal_of_another_firmware_is_not_lost() -> None:
+    said = " ".join(words.locked("journal of another firmware: flash that"))
+    for part in ("Nothing is lost", "tapir flash --locked", "tapir log", "tapir report", "tapir taper", "another pump"):
+        assert part in said
+    assert "Switch it off and on" in " ".join(words.locked("the store can not be mounted"))
+
+
+@pytest.mark.req("R1")
+def test_a_bolus_faster_than_the_motor_says_so() -> None:
+    said = _said(verb="BOLUS", rule=1, field="dose_ng", value=200_000, high=103_039)
+    assert "200 mcg in that time is above 103.039 mcg" in said and "board and syringe" in said and "--over" in said

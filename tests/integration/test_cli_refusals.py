@@ -1,5 +1,6 @@
 """Bad input and bad luck at the real command line: each its own error with what would work, and the therapy goes on."""
 
+import json
 import os
 import shutil
 import signal
@@ -109,8 +110,45 @@ def test_keys_of_another_computer(running) -> None:
     said = running("bolus")
     assert said.code == 2 and "No keys for SIM-0001" in said.err and str(keys) in said.err
     said = running("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", "--yes")
-    assert said.code == 2
+    assert said.code == 2 and "While it is INFUSING not even that may (R17)" in said.err and "SUSPEND" in said.err
     shutil.move(away, keys)
+
+
+def test_lost_keys_of_a_pump_without_a_therapy(cli, pump: Simulator) -> None:
+    cli.ok("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml")
+    shutil.rmtree(cli.folder / "config" / "keys")
+    said = cli("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", "--yes")
+    assert said.code == 2 and "SIM-0001 is provisioned (READY)" in said.err and "tapir uf2" in said.err
+
+
+def test_a_closed_standard_input_is_nobody(running) -> None:
+    def closed() -> None:
+        os.close(0)
+
+    for words in (("taper",), ("prescribe", "first.toml")):
+        done = subprocess.run(
+            [sys.executable, "-m", "tapir", *words],
+            env=os.environ | running.settings(),
+            cwd=running.folder,
+            capture_output=True,
+            text=True,
+            preexec_fn=closed,
+        )
+        assert done.returncode == 2 and "Traceback" not in done.stderr and "--" in done.stderr
+
+
+@pytest.mark.req("R16")
+def test_a_clinician_is_not_told_to_be_one(running) -> None:
+    said = running("bolus", "40 mcg", "--as", "clinician", "--yes")
+    assert said.code == 4 and "With a reason you may: --reason TEXT" in said.err and "A clinician may" not in said.err
+
+
+def test_what_the_parser_refuses_is_json_too(cli) -> None:
+    for words in (("bolus", "--bogus"), ("nonsense",), ("log", "--last", "x")):
+        said = cli(*words, "--json")
+        error = json.loads(said.out)["error"]
+        assert said.code == 2 and said.err == "" and error["exit"] == 2 and "--help" in error["message"][-1]
+    assert cli("bolus", "--bogus").out == ""
 
 
 def test_a_running_pump_is_not_provisioned_again(running) -> None:
@@ -172,3 +210,4 @@ def test_a_locked_pump_says_why(cli, pump: Simulator) -> None:
     assert "LOCKED" in said.out and "can not be mounted" in said.out
     said = cli("bolus")
     assert said.code == 4 and "LOCKED" in said.err and "can not be mounted" in said.err
+    assert "another pump now" in said.err and "Switch it off and on once" in said.err and "tapir report PROFILE" in said.err

@@ -78,7 +78,7 @@ class KeyStore:
         except FileNotFoundError as error:
             raise NoKeys(
                 f"No keys for {serial} are stored in {self.directory}.",
-                "They were made where the pump was provisioned: copy the file from there, or tapir provision a new pump.",
+                "They were made where the pump was provisioned: copy the file from there. Lost? tapir provision says what is left.",
             ) from error
         except OSError as error:
             raise KeysUnsafe(f"{path} cannot be read ({error.strerror}).") from error

@@ -17,7 +17,7 @@ from pathlib import Path
 from . import schedule
 from .errors import PrescriptionError, Value
 from .schedule import Schedule
-from .wire import names, schema, units
+from .wire import limits, names, schema, units
 from .wire.units import UnitError
 
 EXAMPLE = """\
@@ -153,7 +153,9 @@ class _Reader:
             if place is None and table in _OPTIONAL_TABLES:
                 continue
             if not isinstance(place, dict) or key not in place:
-                if required and not (table == "basal" and "flex" in tree):
+                if wire_field == "basal_ng_per_day" and found.get("mode") == schema.MINIMUM:
+                    found[wire_field] = self._minimum(str(found["drug"]))
+                elif required and not (table == "basal" and "flex" in tree):
                     raise self._missing(table, key, kind)
                 continue
             number = self._of_volume(table, key, wire_field, kind, place[key], found)
@@ -182,6 +184,14 @@ class _Reader:
             written["basal_ng_per_day"] = f"the rows of [{name}]" if name == "flex" else "[basal] and [periodic]"
             return plan
         return None
+
+    def _minimum(self, drug: str) -> int:
+        """The rate of mode = "minimum" need not be written: it is the library's lowest. Written, it must be just that, says the pump."""
+        rates = {int(row[limits.BASAL_MIN_NG_PER_DAY]) for row in limits.LIBRARY if row[limits.DRUG] == drug}
+        if len(rates) != 1:
+            hint = 'Add [basal] rate = "27 mcg/day", the lowest of the library'
+            raise PrescriptionError(f"{self.name}: the lowest rate of {drug} is not known here.", hint)
+        return rates.pop()
 
     def _strangers(self, tree: dict[str, object]) -> None:
         """Refuse keys and tables that are not in the table above: a misspelt limit must not silently be no limit."""

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from . import ports
+from . import ports, words
 from .errors import ForeignLibrary, ForeignSchema, LinkError, Locked, Refused, TapirError, UsageError, Value, Values, WrongProof
 from .keys import KeyStore
 from .link import TIMEOUT_S, Link
@@ -101,8 +101,8 @@ class Pump:
             )
         if self.identity.state == schema.LOCKED:
             raise Locked(
-                f"{serial} is LOCKED: {self.identity.why}. It moves nothing and knows no keys.",
-                "Keep it as it is for examination; the therapy needs another pump.",
+                f"{serial} is LOCKED: {self.identity.why}.",
+                "\n".join(words.locked(self.identity.why)),
             )
         pending = keys.path(serial, pending=True).exists()
         try:

@@ -1,10 +1,13 @@
 """The command `tapir`: one file a command in this folder; this one puts them together."""
 
+import json
+import sys
 from typing import Annotated, Any
 
 import typer
 
 from .. import __version__, words
+from ..errors import EXIT_USAGE
 from ..link import TIMEOUT_S
 from ..wire import names, schema
 from . import (
@@ -19,6 +22,7 @@ from . import (
     flash,
     info,
     log,
+    monitor,
     note,
     plan,
     ports,
@@ -79,6 +83,7 @@ for _command in (
     info.info,
     provision.provision,
     status.status,
+    monitor.monitor,
     prescribe.prescribe,
     review.review,
     screen.screen,
@@ -128,6 +133,23 @@ def _plain(command: Any) -> None:
 
 def main() -> None:
     """Entry point."""
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     _plain(command)
-    command(prog_name="tapir")
+    if "--json" not in sys.argv[1:]:
+        command(prog_name="tapir")
+        return
+    try:  # what the parser refuses is an object too
+        code = command(prog_name="tapir", standalone_mode=False)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        shown = {"exit": EXIT_USAGE, "kind": type(error).__name__, "message": _parser_says(error)}
+        sys.stdout.write(json.dumps({"error": shown}, indent=1) + "\n")
+        code = EXIT_USAGE
+    sys.exit(code or 0)
+
+
+def _parser_says(error: Any) -> list[str]:
+    """Its sentences, and where the command's help is."""
+    where = error.ctx.command_path if getattr(error, "ctx", None) else "tapir"
+    return [*error.format_message().splitlines(), f"{where} --help says what is accepted."]

@@ -109,7 +109,7 @@ class Job:
     @property
     def interactive(self) -> bool:
         """Whether somebody can be asked."""
-        return sys.stdin.isatty() and not self.json
+        return sys.stdin is not None and sys.stdin.isatty() and not self.json  # None: closed
 
 
 @contextmanager
@@ -185,7 +185,7 @@ def error_lines(run: Job, error: TapirError) -> list[str]:
             status = run.pump.status()
         except (LinkError, Refused):
             pass
-    return words.explain(error, run.written, status)
+    return words.explain(error, run.written, status, run.pump.role if run.pump else schema.OBSERVER)
 
 
 def _from_wire(error: WireError) -> UsageError:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from .. import forecast, prescription, words
+from .. import forecast, prescription, schedule, words
 from ..errors import LinkError, Refused, UsageError
 from ..messages import Proposed, Review, Status, state_name
 from ..prescription import Prescription
@@ -125,12 +125,18 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
         units.format_ng_per_day(rate),
         f"{change}= {units.format_per_hour(rate)} = {units.format_flow(rate, rx.conc_ng_per_ml)}",
     )
-    if rx.schedule:
+    if rx.schedule and rx.schedule.mode == schema.PERIODIC:
+        between = rx.schedule.rows[1][1]
+        share = f"= {units.format_per_hour(between)} = {units.format_flow(between, rx.conc_ng_per_ml)}"
+        table.add_row("  Basal between", "", units.format_ng_per_day(between), share)
+        dose, duration, every = rx.schedule.dose()
+        given = f"{units.format_ng(dose)} over {units.format_ms(duration)}"
+        begins = f"first {schedule.clock(rx.schedule.start_ms)}, {limits.DAY_MS // every} a day"
+        table.add_row("  Periodic dose", "", given, f"every {units.format_ms(every)}, {begins}")
+    elif rx.schedule:
         for at, flow in rx.schedule.lines():
             share = f"= {units.format_per_hour(flow)} = {units.format_flow(flow, rx.conc_ng_per_ml)}"
             table.add_row(f"  from {at}", "", units.format_ng_per_day(flow), share)
-        if rx.schedule.mode == schema.PERIODIC:
-            table.add_row("Periodic", "", rx.schedule.words())
     if rx.screen_ng:
         by = "given by this pump" if seen.tested else "not given by this pump"
         table.add_row("Test dose", units.format_ng(old.screen_ng) if old.screen_ng else "-", units.format_ng(rx.screen_ng), by)

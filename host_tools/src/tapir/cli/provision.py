@@ -6,8 +6,8 @@ import typer
 
 from .. import keys as keystore
 from .. import words
-from ..errors import KeysExist, NotExecuted, Refused, UsageError
-from ..messages import state_name
+from ..errors import KeysExist, NoKeys, NotExecuted, Refused, UsageError
+from ..messages import Hello, state_name
 from ..pump import Pump
 from ..wire import limits, schema
 from .common import Job, JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job
@@ -70,6 +70,22 @@ def provision(
             run.say(f"The books assume a full syringe ({row[3]}); if it is not: tapir refill", "dim")
 
 
+def _lost(store: keystore.KeyStore, hello: Hello) -> NoKeys:
+    """New keys are a matter of the service key; who has lost it hears what is left."""
+    name = state_name(hello.state)
+    problem = f"{hello.serial} is provisioned ({name}), and its service key is not in {store.directory}: only that gives it new ones."
+    if hello.state not in (schema.READY, schema.ENDED):
+        return NoKeys(
+            f"{problem} While it is {name} not even that may (R17).",
+            "Copy the key file from where it was provisioned. Holding SUSPEND on the pump for 3 s needs no key, nor does tapir status.",
+        )
+    return NoKeys(
+        problem,
+        "Copy the key file from where it was provisioned. If it is lost for good: tapir uf2 makes a new pump of a Pico, which then has "
+        "forgotten its log too (docs/flashing.md); a simulated pump is new in another profile.",
+    )
+
+
 def _pump(run: Job, store: keystore.KeyStore, replace: bool, reason: str | None) -> Pump:
     """The pump, as an observer if it has no keys yet, else as service."""
     pump = run.connect("HELLO") if run.role is None else run.connect("PROVISION")
@@ -85,5 +101,8 @@ def _pump(run: Job, store: keystore.KeyStore, replace: bool, reason: str | None)
     if run.role is None:
         pump.close()
         run.role = "service"
-        pump = run.connect("PROVISION")
+        try:
+            pump = run.connect("PROVISION")
+        except NoKeys as error:
+            raise _lost(store, hello) from error
     return pump

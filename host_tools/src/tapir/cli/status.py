@@ -5,9 +5,9 @@ import typer
 from .. import schedule, words
 from ..errors import EXIT_ALARM
 from ..messages import Books, Course, Hello, Level, Status, state_name
-from ..pump import LIBRARY_HINT, foreign_library
+from ..pump import LIBRARY_HINT, Pump, foreign_library
 from ..wire import limits, names, schema, units
-from .common import Job, JsonOption, PortOption, RoleOption, drug, flow, job
+from .common import JsonOption, PortOption, RoleOption, drug, flow, job
 
 _COLOUR = {
     schema.INFUSING: "green",
@@ -37,25 +37,28 @@ def status(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
     with job(ctx, port, as_role, as_json) as run:
         pump = run.connect("STATUS")
         now = pump.status()
-        books = pump.books() if now.state in (*_TAPER, *words.IN_TITRATION, *_STOPPED) else None
-        level = pump.level() if now.state in _STOPPED else None
-        course = pump.course() if now.state not in (schema.UNPROVISIONED, schema.LOCKED) else None
-        run.emit(
-            {
-                "serial": pump.identity.serial,
-                "state_name": state_name(now.state),
-                "alarm_name": _alarm(now),
-                **now.as_dict(),
-                **_soft(course),
-                **_place(course),
-            }
-        )
-        show(run, pump.identity, now, books, course, level)
+        books, course, level = more(pump, now)
+        run.emit(facts(pump, now, course))
+        for line, colour in screen(pump.identity, now, books, course, level):
+            run.say(line, colour)
         differs = foreign_library(pump.identity)
         if differs:
             run.say(f"{differs} {LIBRARY_HINT}", "red")
         if now.alarm:
             raise typer.Exit(EXIT_ALARM)
+
+
+def more(pump: Pump, now: Status) -> tuple[Books | None, Course | None, Level | None]:
+    """What else the screen needs in this state."""
+    books = pump.books() if now.state in (*_TAPER, *words.IN_TITRATION, *_STOPPED) else None
+    course = pump.course() if now.state not in (schema.UNPROVISIONED, schema.LOCKED) else None
+    return books, course, pump.level() if now.state in _STOPPED else None
+
+
+def facts(pump: Pump, now: Status, course: Course | None) -> dict[str, object]:
+    """The same for machines."""
+    who = {"serial": pump.identity.serial, "state_name": state_name(now.state), "alarm_name": _alarm(now)}
+    return {**who, **now.as_dict(), **_soft(course), **_place(course)}
 
 
 def _soft(course: Course | None) -> dict[str, object]:
@@ -76,32 +79,39 @@ def _alarm(now: Status) -> str:
     return words.alarm(now.alarm) if now.alarm else "none"
 
 
-def show(run: Job, hello: Hello, now: Status, books: Books | None = None, course: Course | None = None, level: Level | None = None) -> None:
-    """The screen."""
+Line = tuple[str, str | None]  # a line and its colour
+
+
+def screen(hello: Hello, now: Status, books: Books | None = None, course: Course | None = None, level: Level | None = None) -> list[Line]:
+    """The screen, also of `tapir monitor`."""
+    found: list[Line] = []
     title = f"{state_name(now.state)}  {units.format_ng_per_day(now.basal_ng_per_day, 1)}"
     if now.conc_ng_per_ml:
         title += f"  ({flow(now)})"
     if now.state in (schema.PRIMING, schema.SCREENING) or not now.set_ng_per_day and not now.conc_ng_per_ml:
         title = state_name(now.state)
     what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml else drug(hello)
-    run.say(f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state))
+    found.append((f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state)))
     if hello.why:
-        run.say(f"  {'why':<13} {hello.why}", "red")
+        found.append((f"  {'why':<13} {hello.why}", "red"))
+    if now.state == schema.LOCKED:
+        found += [(f"  {'to do' if not i else '':<13} {line}", None) for i, line in enumerate(words.locked(hello.why))]
     for left, right in _lines(now, books, course, level):
-        run.say(f"  {left:<46}  {right}".rstrip())
+        found.append((f"  {left:<46}  {right}".rstrip(), None))
     if now.state in _FIRST and not now.bolus_ng:
-        run.say(f"  {'next':<13} {_FIRST[now.state]}")
+        found.append((f"  {'next':<13} {_FIRST[now.state]}", None))
     if course and course.mode:
-        _schedule(run, now, course)
+        found += _schedule(now, course)
     if books and books.change_ms is not None:
-        run.say(_change(books.change_ms), "yellow")
+        found.append((_change(books.change_ms), "yellow"))
     if course and course.coming_ng_per_ml:
-        run.say(_bridge(course), "yellow")
+        found.append((_bridge(course), "yellow"))
     for what, why in words.overridden(course.soft, course.reason, course.taper_reason) if course else ():
-        run.say(f"  {'overridden':<13} {what}: {why}", "yellow")
+        found.append((f"  {'overridden':<13} {what}: {why}", "yellow"))
     if now.alarm:
         what, todo = words.ALARMS.get(now.alarm, ("", ""))
-        run.say(f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red")
+        found.append((f"  ALARM {words.alarm(now.alarm)}: {what}. To do: {todo}.", "red"))
+    return found
 
 
 def _lines(now: Status, books: Books | None, course: Course | None, level: Level | None) -> list[tuple[str, str]]:
@@ -143,12 +153,14 @@ def _lines(now: Status, books: Books | None, course: Course | None, level: Level
     return lines
 
 
-def _schedule(run: Job, now: Status, course: Course) -> None:
+def _schedule(now: Status, course: Course) -> list[Line]:
     """D beside what flows now, and when that changes."""
     mode = words.name_of(names.MODES, course.mode)
-    run.say(f"  {mode:<13} {units.format_ng_per_day(now.set_ng_per_day)} in 24 h. {schedule.next_words(course)}".rstrip())
+    following = schedule.next_words(course, now.basal_ng_per_day)
+    found: list[Line] = [(f"  {mode:<13} {units.format_ng_per_day(now.set_ng_per_day)} in 24 h. {following}".rstrip(), None)]
     if course.unsure:
-        run.say(f"  {'uncertain':<13} the power was off: the schedule may be late against the day. tapir align", "yellow")
+        found.append((f"  {'uncertain':<13} the power was off: the schedule may be late against the day. tapir align", "yellow"))
+    return found
 
 
 def _change(since_ms: int) -> str:

@@ -15,7 +15,7 @@ from .events import event, event_name
 from .quantities import elapsed, head, kind_of, lasts, percent, show, stopped
 from .refusals import did_you_mean, explain
 from .rules import RULES, rule
-from .states import IN_TITRATION, ends, name_of, overridden, self_test, soft
+from .states import IN_TITRATION, ends, locked, name_of, overridden, self_test, soft
 
 NOT_A_DEVICE = "Tapir is a bench and research model, not a medical device."
 
@@ -34,6 +34,7 @@ __all__ = [
     "head",
     "kind_of",
     "lasts",
+    "locked",
     "name_of",
     "overridden",
     "percent",

@@ -53,10 +53,12 @@ _NOT_NOW = {
 }
 
 
-def explain(error: Refused, written: Mapping[str, str] | None = None, status: Status | None = None) -> list[str]:
-    """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages."""
+def explain(
+    error: Refused, written: Mapping[str, str] | None = None, status: Status | None = None, role: int = schema.OBSERVER
+) -> list[str]:
+    """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages; `role`: who asked."""
     if error.code_is(schema.LIMIT):
-        lines = [limit(error), *_typed(error, written or {}, status), *_hint(error)]
+        lines = [limit(error), *_typed(error, written or {}, status), *_hint(error, role)]
     elif error.code_is(schema.NOT_NOW):
         lines = _not_now(error)
     else:
@@ -108,6 +110,7 @@ _UNITS = {units.NG: ("mcg", "mg"), units.NG_PER_DAY: ("mcg/day", "mcg/h", "mg/da
 
 # (rule, field or None for any, fields it is not for, what to do instead)
 _HINTS: tuple[tuple[int, str | None, str, str], ...] = (
+    (1, "dose_ng", "", "Over a longer time: tapir bolus --over TIME"),
     (3, None, "percent", 'Several steps by themselves: tapir taper --to "RATE"'),
     (4, "basal_ng_per_day", "", 'First: tapir taper --to "{value}"'),
     (9, "dead_nl", "", 'Measure or compute it from the tip to the syringe, and write it into the prescription: dead_volume = "0.25 mL"'),
@@ -117,7 +120,7 @@ _HINTS: tuple[tuple[int, str | None, str, str], ...] = (
 _WAITS = {2: "The next raise is possible in {wait}.", 5: "The next bolus is possible in {wait}."}
 
 
-def _hint(error: Refused) -> list[str]:
+def _hint(error: Refused, role: int) -> list[str]:
     """When it is possible, or what instead."""
     lines = []
     if error.in_ms is not None:
@@ -126,10 +129,15 @@ def _hint(error: Refused) -> list[str]:
         if number == error.rule and of in (None, error.field) and error.field != but:
             lines.append(text.format(value=quantities.show(error.field, error.value or 0)))
     if error.text and error.rule != 9 and error.high != 0:
-        lines.append(
-            f"{error.text[0].upper()}{error.text[1:]} (--as clinician --reason TEXT)." if "clinician" in error.text else error.text
-        )
+        lines.append(_permission(role) if "clinician" in error.text else error.text)
     return lines
+
+
+def _permission(role: int) -> str:
+    """What crosses a soft limit: a clinician is not told to be one."""
+    if role == schema.CLINICIAN:
+        return "With a reason you may: --reason TEXT"
+    return "A clinician may, with a reason (--as clinician --reason TEXT)."
 
 
 def _not_now(error: Refused) -> list[str]:

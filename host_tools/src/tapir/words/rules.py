@@ -65,6 +65,7 @@ def _says(error: Refused) -> bool:
 # (rule, field or None for any, condition, sentence); what stands in braces is made by `limit`
 LIMITS: tuple[tuple[int, str | None, Condition, str], ...] = (
     (1, "ng_per_day", _always, "a rate of {value} lies outside {low} to {high}, what the library allows for this total."),
+    (1, "dose_ng", _has_high, "{value} in that time is above {high}, the most that board and syringe can deliver beside the basal."),
     (2, "percent", _has_high, "a step of {value} % is above {high} %, the most R2 allows for this origin."),
     (2, "percent", _always, "a step of {value} % of so small a rate is none; {low} % would be."),
     (2, "hold_ms", _always, "each step of a titration is held for {low} at least, and {value} is less."),

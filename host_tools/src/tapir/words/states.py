@@ -23,6 +23,26 @@ INSTEAD = {
     schema.PRIMING: "tapir prime --cancel ends it; tapir status says how long it takes.",
 }
 
+_EVERY_LOCK = (
+    "It moves nothing and knows no keys: the therapy needs another pump now. What its flash holds is kept as it is, and read without it: "
+    "of a simulated pump by tapir report PROFILE, of a Pico as docs/safety.md says (LOCKED)."
+)
+# why a pump is LOCKED, as it says it: what to do then
+_LOCKED = {
+    "journal of another firmware: flash that": (
+        "Another version of the firmware wrote its journal. Nothing is lost: flash that version (tapir flash --locked keeps the journal),",
+        "then tapir log --since '#1' --json > log.json and tapir report save what happened, and tapir taper ends the therapy;",
+        "a newer version comes on after that.",
+    ),
+}
+_OTHER_LOCK = ("Switch it off and on once: perhaps the store could only not be mounted. If it stays LOCKED, keep it for examination.",)
+
+
+def locked(why: str | None) -> list[str]:
+    """What to do with a LOCKED pump, a line a step; the reason is shown beside it."""
+    return [_EVERY_LOCK, *_LOCKED.get(why or "", _OTHER_LOCK)]
+
+
 NO_THERAPY = "Only before a therapy or after its end: tapir taper leads there."
 THERAPY = (
     schema.INFUSING,
