@@ -23,7 +23,7 @@ package(
     ),
 )
 module("main.py")
-package("pump", files=("__init__.py", "first.py", "start.py"))
+package("pump", files=("__init__.py", "first.py", "shelf.py", "start.py"))
 package(
     "pump/core",
     files=(

@@ -1,4 +1,4 @@
-"""Compiles every file of firmware/manifest.py, as it is put on a Pico, into build/mpy and prints the size of each compiled module.
+"""Compiles the firmware as it is put on a Pico into build/mpy and prints the size of each compiled module.
 
     python tools/compile.py [--json]      sizes in bytes; --json prints {module: bytes}
 
@@ -13,8 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "host_tools" / "src")]
 
 from tapir.errors import UsageError  # noqa: E402
-from tapir.payload import Source, compile_source, find_compiler  # noqa: E402
-from tools.manifest import entries  # noqa: E402
+from tapir.payload import DEFAULT_BOARD, compiled, find_compiler, modules  # noqa: E402
 
 BUILD = ROOT / "build" / "mpy"
 
@@ -23,13 +22,12 @@ def compile_all(build: Path = BUILD) -> dict[str, int]:
     """{target path of the .mpy: its size in bytes}, in the order of the manifest. A compile error ends the run with its text."""
     sizes = {}
     try:
-        compiler = find_compiler()
-        for entry in entries():
-            target = entry.target.removesuffix(".py") + ".mpy"
+        for path, data in compiled(find_compiler(), modules(DEFAULT_BOARD)).items():
+            target = path.removesuffix(".py") + ".mpy"
             out = build / target
             out.parent.mkdir(parents=True, exist_ok=True)
-            sizes[target] = len(compile_source(compiler, Source(entry.source, entry.target), out))
-            out.with_suffix(".py").unlink()
+            out.write_bytes(data)
+            sizes[target] = len(data)
     except UsageError as error:
         raise SystemExit(str(error)) from error
     return sizes

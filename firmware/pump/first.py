@@ -19,14 +19,20 @@ def boot() -> None:
         _ctrl_c(-1)
         from pump.drivers import safe
 
+        frozen = True
         try:
             from frozen_board import NAME  # type: ignore[import-not-found]
         except ImportError:
+            frozen = False
             with open("board.txt") as file:
                 NAME = file.read().strip()
         board = __import__("boards." + NAME, None, None, ["NAME"])
         safe.outputs_off(board)
         if not service:
+            if not frozen:
+                from pump import shelf
+
+                shelf.use()
             from pump.start import run
 
             run(board)

@@ -131,7 +131,7 @@ def test_every_file_comes_out_again(made: bytes) -> None:
 def test_main_py_begins_with_the_motor_driver_off(name: str, off: tuple[int, int]) -> None:
     """A Pico reads and compiles it at each boot: pin and level of docs/boards.md, ahead of anything that takes time or can fail."""
     lines = payload.files(name)["main.py"].decode().splitlines()
-    assert lines[:2] == ["import machine", f"machine.Pin({off[0]}, 1, value={off[1]})"] and lines[2] == "try:"
+    assert lines[:2] == ["import umachine as machine", f"machine.Pin({off[0]}, 1, value={off[1]})"] and lines[2] == "try:"
     assert len(lines) < 10 and not any("#" in line for line in lines)
 
 

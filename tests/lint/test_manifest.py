@@ -54,3 +54,11 @@ def test_it_uses_only_what_a_manifest_is_given() -> None:
         assert isinstance(call.func, ast.Name) and call.func.id in ("metadata", "package", "module")
         for value in [*call.args, *(keyword.value for keyword in call.keywords)]:
             ast.literal_eval(value)
+
+
+def test_the_shelf_knows_the_folders() -> None:
+    """pump/shelf.py looks for modules in these, and nowhere else."""
+    tree = ast.parse((ROOT / "firmware" / "pump" / "shelf.py").read_text())
+    values = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    folders = {"/" + entry.target.rpartition("/")[0] for entry in entries() if "/" in entry.target}
+    assert sorted(ast.literal_eval(values["FOLDERS"])) == sorted(folders)

@@ -98,25 +98,27 @@ def files(board: str, root: Path | None = None) -> dict[str, bytes]:
     root = root or device_root()
     check_board(board, root)
     compiler = find_compiler()
-    there = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for source in sources(root):
-            if source.target == MAIN or source.target in _NOT_ON_A_PICO:
-                continue
-            if source.target.startswith("boards/pico_") and source.target != f"boards/{board}.py":
-                continue
-            there[_compiled(source.target)] = compile_source(compiler, source, Path(folder) / "out.mpy")
+    there = {_compiled(target): data for target, data in compiled(compiler, modules(board, root)).items()}
     there[CODE] = _list(there)
     there[BOARD] = board.encode() + b"\n"
     there[MAIN] = _main((root / "firmware" / MAIN).read_text("utf-8"), _run(_OFF, board, root).stdout.strip()).encode()
     return there
 
 
+def modules(board: str, root: Path | None = None) -> list[Source]:
+    """What is compiled for a board: the manifest without main.py, and without what is only for tests or for another board."""
+    other = [
+        source.target for source in sources(root) if source.target.startswith("boards/pico_") and source.target != f"boards/{board}.py"
+    ]
+    return [source for source in sources(root) if source.target not in (MAIN, *_NOT_ON_A_PICO, *other)]
+
+
 def _main(text: str, off: str) -> str:
-    """A Pico reads and compiles it at each boot: no comments, and the motor driver is turned off before anything is loaded."""
+    """A Pico reads and compiles it at each boot: no comments, and the motor driver is turned off before anything is loaded. `umachine` is
+    MicroPython's own `machine` without a look for a file of that name, which takes 5 ms."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    at = lines.index("import machine") + 1
-    return "\n".join([*lines[:at], off, *lines[at:]]) + "\n"
+    at = lines.index("import machine")
+    return "\n".join([*lines[:at], "import umachine as machine", off, *lines[at + 1 :]]) + "\n"
 
 
 def _list(there: dict[str, bytes]) -> bytes:
@@ -128,16 +130,21 @@ def _compiled(target: str) -> str:
     return "lib/" + target.removesuffix(".py") + ".mpy"
 
 
-def compile_source(compiler: str, source: Source, out: Path) -> bytes:
-    """-O3 leaves out the line numbers, 4 KB of a Pico's heap (a crash still names its functions), and assert, which the firmware does
-    not use."""
-    small = out.with_suffix(".py")
-    small.write_text(slim.source(source.path.read_text("utf-8")), "utf-8")
-    command = [compiler, "-march=armv6m", "-O3", "-s", source.target, "-o", str(out), str(small)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise UsageError(f"mpy-cross {source.target}: {done.stderr.strip() or done.stdout.strip()}", "Nothing was written.")
-    return out.read_bytes()
+def compiled(compiler: str, chosen: list[Source]) -> dict[str, bytes]:
+    """{import path: bytecode}. -O3 leaves out the line numbers, 4 KB of a Pico's heap (a crash still names its functions), and assert,
+    which the firmware does not use."""
+    texts = slim.program({source.target: source.path.read_text("utf-8") for source in chosen})
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        small, out = Path(folder) / "small.py", Path(folder) / "small.mpy"
+        for target, text in texts.items():
+            small.write_text(text, "utf-8")
+            command = [compiler, "-march=armv6m", "-O3", "-s", target, "-o", str(out), str(small)]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                raise UsageError(f"mpy-cross {target}: {done.stderr.strip() or done.stdout.strip()}", "Nothing was written.")
+            found[target] = out.read_bytes()
+    return found
 
 
 def find_compiler() -> str:
