@@ -6,6 +6,7 @@ bolus, raise and taper's step are possible, and every step. What really left is 
 
 from bisect import bisect_right
 from collections import Counter
+from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
@@ -88,7 +89,7 @@ class Machine(RuleBasedStateMachine):
         rx = RX | {"conc_ng_per_ml": conc, "conc_again_ng_per_ml": conc, "basal_ng_per_day": max(27000, basal), "origin": origin}
         rx |= {"max_24h_ng": min(1000000, max(27000, basal) + room), "screen_ng": HIGH if wide else 50000, "reason": "why"} | patient
         assert self.order("PRESCRIBE", s.CLINICIAN, **given(**rx))
-        self.caps.append((self.model.now, rx["max_24h_ng"]))
+        self.caps.append((self.pump.knots[-1][0], rx["max_24h_ng"]))
 
     def make(self) -> Any:
         return Core(self.name, self.syringe)
@@ -159,7 +160,7 @@ class Machine(RuleBasedStateMachine):
         rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": basal + room, "origin": origin, "conc_ng_per_ml": conc}
         rx |= given(conc_again_ng_per_ml=conc, dead_nl=dead, screen_ng=screen, screen_long=long, reason=reason)
         if self.order("PRESCRIBE", s.CLINICIAN, **rx):
-            self.caps.append((self.model.now, rx["max_24h_ng"]))
+            self.caps.append((self.pump.knots[-1][0], rx["max_24h_ng"]))
             self.free = True
 
     @rule()
@@ -167,7 +168,7 @@ class Machine(RuleBasedStateMachine):
     def start_plainly(self) -> None:
         conc = self.model.coming or self.model.conc or 500000
         if self.order("PRESCRIBE", s.CLINICIAN, **RX | {"conc_ng_per_ml": conc, "conc_again_ng_per_ml": conc, "max_24h_ng": 300000}):
-            self.caps.append((self.model.now, 300000))
+            self.caps.append((self.pump.knots[-1][0], 300000))
             self.free = True
 
     @precondition(lambda self: self.model.state in FLOWING)
@@ -214,7 +215,7 @@ class Machine(RuleBasedStateMachine):
         rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": min(1000000, basal + room), "origin": origin, "conc_ng_per_ml": conc}
         rx |= patient | {"conc_again_ng_per_ml": conc, "reason": reason}
         if self.order("PRESCRIBE", s.CLINICIAN, **given(**rx)):
-            self.caps.append((self.model.now, rx["max_24h_ng"]))
+            self.caps.append((self.pump.knots[-1][0], rx["max_24h_ng"]))
 
     @precondition(lambda self: self.model.state in FLOWING)
     @rule(
@@ -255,7 +256,7 @@ class Machine(RuleBasedStateMachine):
         rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": min(1000000, basal + room), "conc_ng_per_ml": conc, "mode": mode}
         rx |= {"conc_again_ng_per_ml": conc, "reason": "why", "rows": rows, "rows_hash": "of the rows", "phase_ms": phase}
         if self.order("PRESCRIBE", s.CLINICIAN, **rx):
-            self.caps.append((self.model.now, rx["max_24h_ng"]))
+            self.caps.append((self.pump.knots[-1][0], rx["max_24h_ng"]))
 
     @precondition(lambda self: len(self.model.rows) > 1 and self.model.state in (*FLOWING, *STOPPED))
     @rule(phase=st.sampled_from([0, 12 * HOUR]) | st.integers(0, DAY - 1))
@@ -275,7 +276,7 @@ class Machine(RuleBasedStateMachine):
         }
         rx |= {} if patient else {name: None for name in PATIENT}
         if self.order("PRESCRIBE", s.CLINICIAN, **given(**rx)):
-            self.caps.append((self.model.now, 60000))
+            self.caps.append((self.pump.knots[-1][0], 60000))
 
     @precondition(lambda self: self.model.state in (s.INFUSING, *TITRATES))
     @rule(
@@ -297,7 +298,7 @@ class Machine(RuleBasedStateMachine):
     def screen(self, dose: int, duration: int | None, conc: int | None) -> None:
         conc = conc or self.model.conc or 500000
         if self.order("SCREEN", s.CLINICIAN, **given(dose_ng=dose, duration_ms=duration, conc_ng_per_ml=conc, conc_again_ng_per_ml=conc)):
-            self.caps.append((self.model.now, 1000000))
+            self.caps.append((self.pump.knots[-1][0], 1000000))
 
     @precondition(lambda self: self.model.state in FLOWING)
     @rule(conc=CONCS, again=st.sampled_from([None, None, None, 500000]), dead=st.sampled_from([None, 0, 10000, 20000, 60000, 9999]))
@@ -306,7 +307,7 @@ class Machine(RuleBasedStateMachine):
         rx = RX | {"basal_ng_per_day": basal, "max_24h_ng": min(1000000, basal + 100000), "conc_ng_per_ml": conc, "reason": "why"}
         rx |= given(conc_again_ng_per_ml=again or conc, dead_nl=dead)
         if self.order("PRESCRIBE", s.CLINICIAN, **rx):
-            self.caps.append((self.model.now, rx["max_24h_ng"]))
+            self.caps.append((self.pump.knots[-1][0], rx["max_24h_ng"]))
 
     @precondition(lambda self: self.model.state in FLOWING)
     @rule(
@@ -587,11 +588,18 @@ class WholeMachine(Machine):
     within bounds; faults are injected elsewhere, and priming's steps are no drug."""
 
     def make(self) -> Any:
+        self.past: list[Model] = []  # the model since the last order, which no cut may undo
         return Whole(self.name, self.syringe, (1 << 30) - 5 * HOUR)
 
     def may(self, error: int, about: int | None, why: Why) -> bool:
         """A role without the right, or a field that the wire does not take, never gets to the rules."""
         return error != s.NOT_AUTHORISED and not (error in (s.OUT_OF_RANGE, s.BAD_FIELD) and about is None and why)
+
+    def order(self, verb: str, role: int, **values: Any) -> bool:
+        done = super().order(verb, role, **values)
+        if done:
+            self.past = [deepcopy(self.model)]
+        return done
 
     def go(self, ms: int) -> None:
         """In parts that a syringe lasts for; motion takes its time, so an hour at most, or some in a campaign."""
@@ -600,11 +608,29 @@ class WholeMachine(Machine):
         while ms:
             model = self.model
             if model.conc and model.left_nl() * 2 < model.filled and model.state not in (s.PRIMING, s.SCREENING, s.CHANGING):
-                super().order("REFILL", s.CLINICIAN, residual_nl=model.left_nl(), volume_nl=FULL_NL[self.syringe], reason="why")
+                self.order("REFILL", s.CLINICIAN, residual_nl=model.left_nl(), volume_nl=FULL_NL[self.syringe], reason="why")
             day_nl = max(1, model.d * 2) * 1000000 // (model.conc or 1000000)
             part = max(1, min(ms, DAY * model.filled // (4 * day_nl)))
+            self.past.append(deepcopy(model))
             super().go(part)
             ms -= part
+
+    def back_to(self, now: int) -> Model:
+        """Pump time goes back by what was not noted yet: what happened by itself since then has not happened."""
+        known = [model for model in self.past if model.now <= now]
+        if known or self.past:
+            assert known, "a reboot has undone an order"
+            self.model = known[-1]
+            self.past = [deepcopy(self.model)]
+        self.model.run_to(max(now, self.model.now))
+        return self.model
+
+    def fastest(self) -> Fraction:
+        """Steps a ms of the schedule's highest row."""
+        model = self.model
+        if not model.conc or model.state not in FLOWING:
+            return Fraction(0)
+        return Fraction(max(model.rate(model.zero + at, model.d) for at, _ in model.rows)) * model.per_ng() / DAY
 
     @precondition(lambda self: False)
     @rule()
@@ -623,25 +649,23 @@ class WholeMachine(Machine):
 
     @rule(off=st.sampled_from([0, 0, MINUTE, HOUR // 2, HOUR + MINUTE, 30 * HOUR]))
     def cut(self, off: int) -> None:
-        model, pump = self.model, self.pump
-        running, before, now = model.running(), model.basal(), model.now
-        counts, moments = model.drug, len(pump.therapy.history.impulses)
+        pump, before, fastest = self.pump, self.model.now, self.fastest()
+        old = [list(each) for each in pump.therapy.history.impulses]
         pump.rig.cut(off)
         status, books = pump.status(), pump.books()
-        lost = now - status["now_ms"]
-        assert 0 <= lost <= MINUTE + DAY / max(1, before * model.per_ng() if model.conc else 1) + 1, lost
+        lost = before - status["now_ms"]
+        model = self.back_to(status["now_ms"])
+        running, counts, fastest = model.running(), model.drug, max(fastest, self.fastest())
+        assert 0 <= lost <= MINUTE + DAY / max(1, model.basal() * model.per_ng() if model.conc else 1) + 1, lost
         gap = books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0
-        impulses = pump.therapy.history.impulses
-        moment = impulses[-1][1] if len(impulses) > 0 and (gap or running) and counts else 0
+        fresh = [each for each in pump.therapy.history.impulses if each not in old]  # a stop may add one more
+        moment = fresh[0][1] if fresh and (gap or running) and counts else 0
         if running and counts:
             assert moment >= running.ng, "R6: a bolus that was cut counts whole"
-        assert gap >= 0 and moments <= len(impulses)
+        assert gap >= 0
         rest = (running.planned - status["now_ms"]) * (running.ng * model.per_ng() / (running.planned - running.start)) if running else 0
-        per_ms = model.motion.basal
-        assert gap <= 3 + rest + per_ms * (2 * MINUTE + (running.planned - running.start if running else 0)), (
-            "a minute's basal and the bolus"
-        )
-        model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place()[1], moment))
+        assert gap <= 3 + rest + fastest * (2 * MINUTE + (running.planned - running.start if running else 0)), "a minute's basal and the bolus"
+        model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place(), moment))
         model.run_to(model.now)
         if model.state in STOPPED and model.off is not None:  # its other clock counts whole seconds, from the last entry of its journal on
             assert 0 <= status["stopped_ms"] - (model.stopped() or 0) <= 3000 + lost, (status["stopped_ms"], model.stopped())
@@ -649,24 +673,29 @@ class WholeMachine(Machine):
         if running:
             self.last_over = max(self.last_over, model.now)
         self.lost += gap
+        self.past = [deepcopy(model)]
         pump.look()
 
     @rule()
     def reset(self) -> None:
-        model, pump, now = self.model, self.pump, self.model.now
+        pump, before = self.pump, self.model.now
         pump.rig.hang(2500)
         status, books = pump.status(), pump.books()
+        lost = before - status["now_ms"]
+        model = self.back_to(status["now_ms"])
         per_ms = model.motion.basal
-        assert 0 <= now - status["now_ms"] <= MINUTE + (1 / per_ms if per_ms else 0) + 1
-        model.now = status["now_ms"]
+        assert 0 <= lost <= MINUTE + (1 / per_ms if per_ms else 0) + 1
         counts = model.drug
         model.reset(books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0)
         if counts and model.state != s.READY:
             t, at = pump.place()
-            assert abs(at - model.motion.position(t)) < 1, (float(at), float(model.motion.position(t)))
-            model.motion.jump(t, at)
+            ahead = deepcopy(model)  # what was granted is up to t
+            ahead.run_to(max(t, ahead.now))
+            assert abs(at - ahead.motion.position(t)) < 1, (float(at), float(ahead.motion.position(t)))
+            model.motion.jump(t, at, model.now)
             model.least = books["most_steps"]
         model.run_to(model.now)
+        self.past = [deepcopy(model)]
         pump.look()
 
 

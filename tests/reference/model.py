@@ -960,10 +960,10 @@ class Model:
         if self.coming and self.coming < self.conc:  # what gets weaker is taken late: that doses less
             self.dead_at += gap
 
-    def cut(self, off: int | None, gap: int, found: "tuple[int, int, Fraction, int] | None" = None) -> None:
+    def cut(self, off: int | None, gap: int, found: "tuple[int, int, tuple[int, Fraction], int] | None" = None) -> None:
         """Power off for so long (None: nobody knows); `gap` steps were allowed beyond what is known to have left.
 
-        found: what only the pump can know, (its time, steps at most, where its plan goes on, what R6 counts at once)."""
+        found: what only the pump can know, (its time, steps at most, (up to when it has granted, where its plan is then), what R6 counts at once)."""
         steps = self.steps()
         most = steps + gap
         if found:
@@ -999,7 +999,7 @@ class Model:
                 self.moments.append((self.now, found[3] if found else counted))
                 self.lost.append((self.now, uncertain))
             if found:
-                self.motion.jump(self.now, found[2])
+                self.motion.jump(*found[2], self.now)
         if self.state == s.SCREENING:
             self._screened()
         elif self.state in FLOWING:

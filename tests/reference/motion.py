@@ -62,9 +62,11 @@ class Motion:
         self.settle(t)
         self.bolus = Fraction(0)
 
-    def jump(self, t: int, to: Fraction) -> None:
-        """After a power cut: it goes on from `to`, from t on, and nothing flows on top."""
+    def jump(self, t: int, to: Fraction, since: int | None = None) -> None:
+        """After a power cut: it goes on from `to`, from t on, and nothing flows on top. What was granted since `since` is settled by t."""
         self.t, self.at, self.lines, self.bolus = t, to, [], Fraction(0)
+        if since is not None and since < t:
+            self.lines = [(since, to - self.basal * (t - since), self.basal)]
 
     def position(self, t: int) -> Fraction:
         """At t, which may be settled already."""

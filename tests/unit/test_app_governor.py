@@ -6,6 +6,7 @@ Numbers: bore 8.66 mm, 54.3281 steps a uL; 100 mcg/day of 500 mcg/mL is 10865.6 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, infusing, rx
 from support import req
 from wire import schema as s
+from wire.rows import rows_hash
 
 NO_BOLUS = {"pb_dose_ng": None, "pb_duration_ms": None, "pb_lockout_ms": None, "pb_max": None}
 
@@ -85,3 +86,25 @@ def test_it_stops_a_therapy_gone_wrong_also_when_resets_come_in_between():
     assert peer.status()["state"] == s.HELD
     # the 24 h window ends at 115 mcg (and the slack): reached when x hours at 140 and 24 - x at 100 make 117.3, x = 10.4
     assert 10.4 * 633.8 * 0.95 < peer.rig.truth()["steps"] - steps < 10.4 * 633.8 * 1.05
+
+
+@req("R15", "profiles")
+def test_a_periodic_dose_and_then_another_basal_in_the_same_hour():
+    """2.9 mcg in a minute of twelve doses a day and then 63 mcg/day flat: 5.5 mcg in that hour, more than either prescription's fullest hour."""
+    peer = infusing(dict(basal_ng_per_day=70000, max_24h_ng=70000, **NO_BOLUS))
+    rows = []
+    for i in range(12):
+        rows += [[i * 2 * HOUR, 34996 + 2916 * 1440], [i * 2 * HOUR + MINUTE, 34996]]
+    total = 34996 + 12 * 2916
+    for index, (offset_ms, ng) in enumerate(rows):
+        peer.ask("STAGE", CLINICIAN, index=index, count=24, offset_ms=offset_ms, ng_per_day=ng)
+    fields = dict(mode=s.PERIODIC, rows_hash=rows_hash(rows), phase_ms=0, **NO_BOLUS)
+    peer.ok("PRESCRIBE", CLINICIAN, **rx(basal_ng_per_day=total, max_24h_ng=total + 1000, **fields))
+    peer.rig.advance(MINUTE)
+    peer.ok("PRESCRIBE", CLINICIAN, **rx(basal_ng_per_day=62992, max_24h_ng=62992, **NO_BOLUS))
+    for _ in range(4):
+        peer.rig.advance(HOUR)
+        status = peer.status()
+        assert (status["state"], status["alarm"]) == (s.INFUSING, 0), status
+    governor = peer.rig.app.therapy.governor
+    assert governor.hour_cap < 900, "62992 - 62992 and 1/24 of it, after the day on which more was lawful; until then the doses'"

@@ -309,3 +309,17 @@ def test_between_two_edges_against_every_point_of_a_fine_grid():
                     expected = -(-(a * whole + (b - a) * abs(a - old_a)) // whole)
         found = max(cap._between(a, b, old_a, old_b, 2), cap._between(b, a, old_b, old_a, 2))
         assert found == expected, (a, b, old_a, old_b)
+
+
+@req("R6")
+def test_between_two_edges_only_what_is_there_counts():
+    """65 ng of a power cut at 0 leave the window with its beginning: then 96 mcg in 24 h are not above a cap of 96.
+
+    The schedule that runs holds more than 96 mcg in those first 24 h, because its high row comes first: a flat 96 adds nothing there.
+    """
+    now, zero = 28803, 28282
+    ran = [[0, 96000], [now, 360000]]  # 32 ng until now, then half an hour of 360 mcg/day every six
+    old = ran + [[zero + i * 6 * HOUR + more, ng] for i in range(9) for more, ng in ((0, 360000), (HOUR // 2, 72000)) if i or more]
+    new = ran + [[now, 96000]]
+    assert cap.judge(96000, (old, []), (new, []), [[0, 65, 65]], now) == (96065, None)
+    assert cap.judge(96000, ([[0, 60000]], []), ([[0, 96000]], []), [[0, 65, 65]], 0)[1] == 96065, "where a flat 96 adds, it counts"

@@ -79,10 +79,15 @@ def judge(cap_ng: int, old: tuple[list, list], new: tuple[list, list], impulses:
     for i in range(len(starts)):
         if after[i] > cap and after[i] > before[i]:
             worst = max(worst, after[i])
-        if i:
-            worst = max(worst, _between(after[i - 1], after[i], before[i - 1], before[i], cap))
-            worst = max(worst, _between(after[i], after[i - 1], before[i], before[i - 1], cap))
+        if i:  # inside, the impulse at the left edge has left, and the one at the right end has not come
+            left, right = _at(impulses, starts[i - 1]), _at(impulses, starts[i] + DAY_MS)
+            a, b, old_a, old_b = after[i - 1] - left, after[i] - right, before[i - 1] - left, before[i] - right
+            worst = max(worst, _between(a, b, old_a, old_b, cap), _between(b, a, old_b, old_a, cap))
     return -(-most // DAY_MS), -(-worst // DAY_MS) if worst else None
+
+
+def _at(impulses: list, t: int) -> int:
+    return sum([impulse[1] for impulse in impulses if impulse[0] == t]) * DAY_MS
 
 
 def _between(a: int, b: int, old_a: int, old_b: int, cap: int) -> int:

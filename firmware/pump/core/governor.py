@@ -5,7 +5,8 @@ when a prescription is committed. A window of 60 minute-buckets is never longer 
 a day, so lawful delivery can not trip it; what it lets through exceeds a cap by at most one minute's steps.
 The caps are the drug's with a fiftieth and a few steps on top: each reset moves the phase of the steps and blurs their minutes.
 Back-off has a budget of its own: what went forward since the last one, and never more than half a mL (GIP 1.8.1: no continuous reverse).
-A lower cap binds a day after it was given: until then the window holds what the higher one allowed. Times in ms of pump time.
+A lower cap binds a day after it was given: until then the window holds what the higher one allowed; and the hour in which it was given may
+hold the fullest of either. Times in ms of pump time.
 """
 
 from array import array
@@ -55,9 +56,12 @@ class Governor:
         self.back_cap = _BACK_NL * scale // (_PI_NUM * bore_um * bore_um * lead_nm * 1000000)
         hour_cap = _with_slack((hour_ng + 1 + max_24h_ng - basal_ng) * scale // turn_ng)
         if self.caps:
+            self._choose(now)
             former = self.caps[-1]
             if hour_cap < former[PER_HOUR] or day_cap < former[PER_DAY]:
-                former[UNTIL] = now + DAY_MS
+                former[UNTIL] = now + DAY_MS  # what has flowed within it is still in the windows
+                mixed = self.hour_cap + _with_slack(hour_ng * scale // turn_ng)  # an hour that holds its bolus and then the new basal
+                self.caps.append([now + _HOUR * MINUTE_MS, mixed, former[PER_DAY]])
             else:
                 del self.caps[-1]
         self.caps.append([_FOR_EVER, hour_cap, day_cap])
