@@ -664,7 +664,9 @@ class WholeMachine(Machine):
             assert moment >= running.ng, "R6: a bolus that was cut counts whole"
         assert gap >= 0
         rest = (running.planned - status["now_ms"]) * (running.ng * model.per_ng() / (running.planned - running.start)) if running else 0
-        assert gap <= 3 + rest + fastest * (2 * MINUTE + (running.planned - running.start if running else 0)), "a minute's basal and the bolus"
+        assert gap <= 3 + rest + fastest * (2 * MINUTE + (running.planned - running.start if running else 0)), (
+            "a minute's basal and the bolus"
+        )
         model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place(), moment))
         model.run_to(model.now)
         if model.state in STOPPED and model.off is not None:  # its other clock counts whole seconds, from the last entry of its journal on
