@@ -26,7 +26,7 @@ from wire import codec, framing, schema
 frame = framing.seal(">", "HELLO", "00000000", 7, "version=1", None)
 from pump import start
 from pump.core import orders
-kept = tuple(name for name in sys.modules if name.endswith((".bolus", ".checks", ".suspend")))
+kept = tuple(name for name in sys.modules if name.endswith((".checks", ".suspend")))
 start._forget_orders(kept)
 left = sorted(name for name in sys.modules if name.startswith("pump.core.orders."))
 again = orders.find("PRESCRIBE")[0].__name__
@@ -63,6 +63,6 @@ def test_the_firmware_fits_the_heap(answer: dict[str, Any], frozen: bool) -> Non
 
 
 def test_orders_are_let_go_and_come_again(answer: dict[str, Any]) -> None:
-    """On a stock image code is heap. What a button asks for stays."""
-    assert answer["left"] == ["pump.core.orders." + name for name in ("bolus", "checks", "suspend")]
+    """On a stock image code is heap. What the SUSPEND button asks for stays."""
+    assert answer["left"] == ["pump.core.orders." + name for name in ("checks", "suspend")]
     assert answer["again"] == "check_prescribe"

@@ -18,8 +18,7 @@ from pump.app.ports import BOLUS, SUSPEND, Hw
 from pump.app.selftest import SelfTest
 from pump.app.tasks import ALL, DELIVERY, LATE_MS, THERAPY, Tasks
 from pump.app.telemetry import line as readable
-from pump.core import backoff, prescription, states
-from pump.core.orders.bolus import check_bolus, do_bolus
+from pump.core import backoff, orders, prescription, states
 from pump.core.orders.suspend import do_suspend
 from pump.core.reject import Fault, Reject
 from pump.core.therapy import Therapy
@@ -266,6 +265,7 @@ class App:
             self.save()
         if asked & BOLUS and therapy.rx:
             values = {"dose_ng": therapy.rx[prescription.PB_DOSE]}
+            check_bolus, do_bolus = orders.find("BOLUS")
             try:
                 check_bolus(therapy, values, s.OPERATOR)
             except Reject as refusal:
