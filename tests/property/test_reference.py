@@ -488,6 +488,17 @@ class Machine(RuleBasedStateMachine):
             self.last_over = max(self.last_over, self.model.now)
         self.lost += gap
 
+    @precondition(lambda self: self.model.state in FLOWING)
+    @rule(
+        offs=st.lists(st.sampled_from([0, MINUTE, HOUR // 3, HOUR // 2, HOUR // 2 + 1]), min_size=2, max_size=4), ms=st.integers(0, 20000)
+    )
+    def cuts_in_a_row(self, offs: list[int], ms: int) -> None:
+        """R7: with little or nothing between them."""
+        for off in offs:
+            self.cut(off, 0, 0)
+            self.agree()
+            self.go(ms)
+
     @rule(gap=st.integers(0, 3))
     def reset(self, gap: int) -> None:
         gap = 0 if self.model.state == s.PRIMING else gap
@@ -648,9 +659,10 @@ class WholeMachine(Machine):
         """Not here."""
 
     @rule(off=st.sampled_from([0, 0, MINUTE, HOUR // 2, HOUR + MINUTE, 30 * HOUR]))
-    def cut(self, off: int) -> None:
+    def cut(self, off: int, gap: int = 0, share: int = 0) -> None:
         pump, before, fastest = self.pump, self.model.now, self.fastest()
         old = [list(each) for each in pump.therapy.history.impulses]
+        waits = pump.therapy.stopped_at >= 0
         pump.rig.cut(off)
         status, books = pump.status(), pump.books()
         lost = before - status["now_ms"]
@@ -667,6 +679,15 @@ class WholeMachine(Machine):
         assert gap <= 3 + rest + fastest * (2 * MINUTE + (running.planned - running.start if running else 0)), (
             "a minute's basal and the bolus"
         )
+        model.ran()
+        if model.state in FLOWING and model.stopped_at is not None and not waits:
+            due = model.least + Fraction(1, 2) - model.motion.position(model.now)
+            assert due <= (model.motion.basal + model.motion.bolus) * 3100, "authorised for the step that is due within 3 s"
+            model.stopped_at, model.off = None, 0
+        if model.state in FLOWING and pump.therapy.stopped_at >= 0:  # whole seconds, from its journal's last entry on
+            said = pump.therapy.off_ms - ((model.off or 0) if model.stopped_at is not None else 0)
+            assert 0 <= said - off <= 3000 + lost, (said, off)
+            off = said
         model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place(), moment))
         model.run_to(model.now)
         if model.state in STOPPED and model.off is not None:  # its other clock counts whole seconds, from the last entry of its journal on

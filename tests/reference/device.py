@@ -72,6 +72,8 @@ class Core:
                 steps = max(0, plan.steps_by(at))
                 plan.settle(at)
                 plan.take(steps)
+                if steps:
+                    therapy.runs()  # as its authorisation does
                 self.look(at)
             therapy.advance(at)
             self.counted = therapy.plan.emitted  # which priming begins anew

@@ -81,7 +81,7 @@ class Model:
         self.moments: list[tuple[int, int]] = []  # R6: counted at once
         self.lost: list[tuple[int, int]] = []  # of it what may not have left
         self.taper: Taper | None = None
-        self.stopped_at: int | None = None
+        self.stopped_at: int | None = None  # while it flows: since when power cuts have kept each step from leaving
         self.off: int | None = 0  # without power since then; None: nobody knows
         self.faults: dict[int, list[bool]] = {}  # alarm that stops: [stands, seen]
         self.residual = False
@@ -254,10 +254,15 @@ class Model:
 
     def flow(self) -> None:
         """The same, for R6's books too."""
+        if self.state in FLOWING and not self.flows[-1][1]:
+            self.stopped_at, self.off, self.often = None, 0, False
         self.go_on()
         self.flows.append((self.now, self.basal()))
-        if self.state in FLOWING:
-            self.stopped_at, self.off, self.often = None, 0, False
+
+    def ran(self) -> None:
+        """R7: cuts add up until a step has been granted again."""
+        if self.state in FLOWING and self.motion.whole() > self.least:
+            self.stopped_at, self.off = None, 0
 
     def stop(self) -> None:
         self.flow()
@@ -265,7 +270,8 @@ class Model:
         if ahead > 0:  # a cut left the plan behind what may have left already: drug of another time now
             self.moments.append((self.now, ceil(ahead / self.per_ng())))
             self.motion.at += ahead
-        self.stopped_at, self.off = self.now, 0
+        if self.stopped_at is None:
+            self.stopped_at, self.off = self.now, 0
 
     def program(self, ng: int) -> None:
         if not self.rungs or self.d != ng:
@@ -350,9 +356,11 @@ class Model:
                 break
             self.now = max(self.now, coming[0])
             self.motion.settle(self.now)
+            self.ran()
             coming[1]()
         self.now = t
         self.motion.settle(t)
+        self.ran()
 
     def edges(self) -> list[int]:
         """Moments ahead at which a rule changes its mind: where mistakes live."""
@@ -964,6 +972,7 @@ class Model:
         """Power off for so long (None: nobody knows); `gap` steps were allowed beyond what is known to have left.
 
         found: what only the pump can know, (its time, steps at most, (up to when it has granted, where its plan is then), what R6 counts at once)."""
+        self.ran()
         steps = self.steps()
         most = steps + gap
         if found:
@@ -1003,8 +1012,10 @@ class Model:
         if self.state == s.SCREENING:
             self._screened()
         elif self.state in FLOWING:
-            if off is None or off > self.lib["stop.resumes_by_itself"]:
+            if self.stopped_at is None:
+                self.stopped_at, self.off = self.now, 0
+            self.off = None if off is None or self.off is None else self.off + off
+            if self.off is None or self.off > self.lib["stop.resumes_by_itself"]:
                 self._halt(s.HELD)
-                self.off = off
         elif self.state in STOPPED:
             self.off = None if off is None or self.off is None else self.off + off

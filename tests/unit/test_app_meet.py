@@ -9,6 +9,19 @@ _50_MIN = 50 * MINUTE
 
 
 @req("R7")
+def test_cuts_one_after_another_add_up_until_basal_has_run():
+    """Twice 50 min with some seconds of self test in between: more than the hour for which basal resumes by itself."""
+    peer = infusing()
+    peer.rig.advance(HOUR)
+    peer.rig.cut(_50_MIN)
+    assert peer.status()["state"] == s.INFUSING
+    peer.rig.cut(_50_MIN)
+    status = peer.status()
+    assert (status["state"], status["alarm"]) == (s.HELD, alarms.POWER_LOST)
+    assert 2 * _50_MIN <= status["stopped_ms"] < 2 * _50_MIN + MINUTE
+
+
+@req("R7")
 def test_once_basal_has_run_the_next_cut_is_one_of_its_own():
     peer = infusing()
     for _ in range(3):
@@ -19,6 +32,30 @@ def test_once_basal_has_run_the_next_cut_is_one_of_its_own():
     peer.rig.advance(HOUR)
     peer.ok("SUSPEND", OPERATOR)
     assert peer.status()["stopped_ms"] < MINUTE
+
+
+@req("R7")
+def test_the_withdrawal_clock_counts_the_cut_after_which_the_self_test_failed():
+    peer = infusing()
+    peer.rig.advance(HOUR)
+    peer.rig.control("fault post 9")
+    peer.rig.cut(_50_MIN)
+    status = peer.status()
+    assert (status["state"], status["alarm"]) == (s.HELD, alarms.SELF_TEST)
+    assert _50_MIN <= status["stopped_ms"] < _50_MIN + MINUTE
+
+
+@req("R7")
+def test_a_row_of_the_profile_is_no_basal_that_ran():
+    """Two cuts of 50 min with the change of a row in between, and no step."""
+    peer = infusing()
+    peer.rig.advance(HOUR)
+    peer.rig.cut(_50_MIN)
+    peer.rig.settle()
+    peer.rig.app.therapy.fire("row")
+    peer.rig.app.save()
+    peer.rig.cut(_50_MIN)
+    assert peer.status()["state"] == s.HELD
 
 
 class _Endless:

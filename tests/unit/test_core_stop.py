@@ -124,7 +124,7 @@ def test_power_on_within_an_hour_resumes_by_itself():
     ward.cut(OFF_AUTO)
     assert (ward.state, ward.therapy.basal()) == (s.INFUSING, 100000)
     assert _codes(ward) == []
-    ward.therapy.off_ms = 0  # basal has run since
+    ward.therapy.runs()  # a step has left since
     ward.cut(OFF_AUTO + 1)
     assert (ward.state, ward.therapy.basal(), ward.therapy.d()) == (s.HELD, 0, 100000)
     assert _codes(ward) == [alarms.POWER_LOST]

@@ -74,7 +74,9 @@ class Ward:
         self.order("PRESCRIBE", **rx(basal_ng_per_day=mcg * 1000, max_24h_ng=1000000, **changes))
 
     def go(self, ms: int) -> None:
-        """Let time pass."""
+        """Let time pass; from a quarter of an hour on a step has left, at any D there is."""
+        if ms >= 15 * MINUTE and self.therapy.basal():
+            self.therapy.runs()
         self.therapy.advance(self.therapy.now + ms)
 
     def cut(self, off_ms: int = 0, lost_steps: int = 0) -> None:

@@ -8,7 +8,7 @@ A provisioned pump whose store can not be read is LOCKED; it never starts fresh.
 from binascii import unhexlify
 
 from pump.app.ports import POWER_ON, WATCHDOG
-from pump.core import power
+from pump.core import power, states
 from pump.store import crash
 from pump.store.journal import FORMAT
 from wire import alarms, codec, events, limits
@@ -112,6 +112,8 @@ def _restore(app: "App", values: list) -> None:
     steps, since = 0, therapy.now
     later = journal.load_intent()
     if later is not None:
+        if therapy.state in states.DELIVERING:
+            therapy.runs()  # motion was authorised since
         _, therapy.now, therapy.plan.t, therapy.plan.num, therapy.plan.emitted, known, auth, seconds, steps, since = later
     delivery.replan()
     if journal.intent_lost():  # the other one let a stretch more leave, at most

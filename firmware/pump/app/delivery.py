@@ -178,6 +178,7 @@ class Delivery:
         except OSError:
             raise Fault(alarms.STORE)
         self.auth = auth
+        self._therapy.runs()
         self._therapy.watch_books()
 
     def authorised(self, now: int) -> list:

@@ -81,8 +81,13 @@ def reset(therapy: "Therapy", gap: int) -> None:
 
 
 def _hold_or_go_on(therapy: "Therapy", off_ms: int) -> None:
+    if therapy.stopped_at < 0:
+        therapy.stopped_at = therapy.now  # until motion is authorised again
+    if off_ms >= 0:
+        off_ms += therapy.off_ms  # power came and went, and no basal in between
     if 0 <= off_ms <= therapy.row[limits.OFF_AUTO_MS]:
         therapy.plan.set_rate(therapy.rate(), therapy.now)
+        therapy.off_ms = off_ms
         return
     therapy.fire("hold")
     therapy.off_ms = off_ms

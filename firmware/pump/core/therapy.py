@@ -50,7 +50,7 @@ class Therapy:
         self.start = 0
         self.gap_steps = 0  # steps that may not have left, though they count
         self.odometer_base = 0  # all steps of earlier therapies
-        self.stopped_at = -1  # since when basal is stopped, -1 while it runs
+        self.stopped_at = -1  # since when basal is stopped, or waits after a power cut; -1 while it runs
         self.off_ms = 0  # time without power since then; -1 if nobody knows
         self.back_left = 0  # steps that the back-off after an occlusion may still pull back (backoff.py)
         self.stops: list[int] = []  # when alarms stopped delivery, the last few
@@ -270,11 +270,15 @@ class Therapy:
 
     def flow(self) -> None:
         """Basal runs, as its profile spreads D over the day."""
+        if not self.plan.per_ms:  # else it goes on, or still waits after a power cut
+            self.runs()
         self.plan.set_rate(self.rate(), self.now)
         self.history.flow(self.now, self.rate())
-        self.stopped_at = -1
-        self.off_ms = 0
         self.stand_no_more()
+
+    def runs(self) -> None:
+        """Motion is authorised: what a power cut kept waiting runs from here."""
+        self.stopped_at, self.off_ms = -1, 0
 
     def stand_no_more(self) -> None:
         """Alarms about standing still are over."""
@@ -289,8 +293,8 @@ class Therapy:
         if ahead > 0:  # a power cut left it ahead of its profile: that is drug of another time now, nothing to wait for
             self.history.impulse(self.now, -(-ahead * self.ratio[1] // self.ratio[0]), 0)
             self.plan.num += ahead * self.plan.den
-        self.stopped_at = self.now
-        self.off_ms = 0
+        if self.stopped_at < 0:  # else a cut has stopped it already, and nothing has flowed since
+            self.stopped_at = self.now
 
     def end_bolus(self, early: int = events.BOLUS_INTERRUPTED) -> None:
         """A running bolus ends here, by itself or with the event `early`. It counts whole (R5, R6)."""
