@@ -91,6 +91,7 @@ class Bench:
             self.rtc.ahead = state.get("rtc_ahead", 0)
             self.mount_fails = state["mount_fails"]
             self.post.broken = state.get("post", 0)
+            self.post.hanging = state.get("post_hang", 0)
             self.stepper.jammed = state.get("jam", 0)
             self.link.noise = state["noise"]
             self.trace.on = state["trace"]
@@ -149,6 +150,7 @@ class Bench:
             "rtc_ahead": self.rtc.ahead,
             "mount_fails": self.mount_fails,
             "post": self.post.broken,
+            "post_hang": self.post.hanging,
             "jam": self.stepper.jammed,
             "senses": self.senses.values,
             "noise": self.link.noise,

@@ -27,6 +27,7 @@ FAULTS = (
     ("noise", 0, 1000000, "a bit of every n-th byte is flipped, both ways; 0 never"),
     ("mount", 0, 1, "the store cannot be mounted at the next boots"),
     ("post", 0, 12, "the self test of this number fails, at power-on or, of the first three, within a day"),
+    ("post_hang", 0, 12, "the self test of this number hangs, and the watchdog bites"),
     ("jam", 0, 1, "the step engine takes no more steps: they fall due and are not granted"),
     ("hang", 0, 3600000, "the interpreter hangs for so many ms; from 2000 on the watchdog bites"),
 )
@@ -67,6 +68,8 @@ def set_fault(b: "Bench", name: str, value: int) -> None:
         b.mount_fails = value
     elif name == "post":
         b.post.broken = value
+    elif name == "post_hang":
+        b.post.hanging = value
     elif name == "jam":
         b.stepper.jammed = value
     b.trace.add("fault", name, value)

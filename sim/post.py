@@ -5,6 +5,8 @@ It has no code of its own to check, no watchdog to bite and no thermometer; the 
 
 from pump.drivers.memory import Ram, processor
 
+from .power import Bitten
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -14,15 +16,18 @@ NUMBERS = {"processor": 1, "ram": 2, "clock": 5, "store": 6, "supply": 7, "butto
 
 
 class Post:
-    """`broken`: number of the test that fails, 0 none."""
+    """`broken`, `hanging`: number of the test that fails, that hangs; 0 none."""
 
     def __init__(self, hw: "Any") -> None:
-        self.broken = 0
+        self.broken = self.hanging = 0
         self._hw = hw
         self._ram = Ram()
 
     def _fails(self, name: str) -> str:
-        return "broken by a fault" if self.broken == NUMBERS[name] else ""
+        number = NUMBERS[name]
+        if self.hanging == number:
+            raise Bitten
+        return "broken by a fault" if self.broken == number else ""
 
     def processor(self) -> str:
         return self._fails("processor") or processor()

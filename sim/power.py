@@ -7,6 +7,10 @@ CAUSES = ("power", "watchdog", "soft")
 TIMEOUT_MS = 2000  # of the watchdog, as on the Pico
 
 
+class Bitten(Exception):
+    """The interpreter hangs where it is, until the watchdog bites: for who owns the loop."""
+
+
 class Watchdog:
     """The watchdog port. The loop's wait feeds it; a hang longer than TIMEOUT_MS is a bite (faults.py)."""
 

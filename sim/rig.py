@@ -18,7 +18,7 @@ from .collector import tame_collector
 from .control import Control
 from .files import DictFiles
 from .nor import NorFlash
-from .power import CAUSES, POWER_ON, TIMEOUT_MS
+from .power import CAUSES, POWER_ON, TIMEOUT_MS, Bitten
 from .store import Cut, mount
 
 TYPE_CHECKING = False
@@ -105,6 +105,9 @@ class Rig:
         except Cut:
             self._off(self._armed_off_ms, POWER_ON)
             return
+        except Bitten:
+            self.hang(TIMEOUT_MS)
+            return self._run(max(target, self.hw.clock.us))
         self._due_us = due
 
     # --- the host's end of the cable ---------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from sim.host import connect  # noqa: E402
 from sim.link import SocketLink  # noqa: E402
 from sim.nor import NorFlash  # noqa: E402
 from sim.pace import Ended, Pace  # noqa: E402
-from sim.power import CAUSES  # noqa: E402
+from sim.power import CAUSES, TIMEOUT_MS, Bitten  # noqa: E402
 from sim.store import Cut, mount  # noqa: E402
 
 TYPE_CHECKING = False
@@ -113,6 +113,9 @@ def run(build: "Any", hw: Bench, pace: Pace, profile: str) -> Ended:
         return e
     except Cut:
         return Ended("power", pace.armed_off_ms)
+    except Bitten:
+        hw.clock.us += TIMEOUT_MS * 1000
+        return Ended("watchdog")
     except Exception as e:
         text = describe(e)
         with open(profile + "/crash.txt", "w") as file:

@@ -81,6 +81,33 @@ def test_the_first_failure_ends_it_and_nothing_moves():
 
 
 @req("GIP 3.4")
+def test_a_test_that_hangs_has_failed():
+    """The watchdog bites: what comes up is no reset after which basal goes on at once."""
+    for number in (1, 2, 5, 7, 12):
+        peer = infusing()
+        peer.rig.advance(HOUR)
+        peer.rig.control("fault post_hang %d" % number)
+        peer.rig.cut(1000)
+        peer.rig.settle()
+        assert peer.rig.hw.watchdog.cause() == 1
+        report = _report(peer)
+        assert (report["result"], report["failed"]) == (s.TESTS_FAILED, number), number
+        status = peer.status()
+        assert (status["state"], status["alarm"]) == (s.HELD, alarms.SELF_TEST), number
+        assert ("self test %d" % number) in peer.ask("HELLO", version=1)[1]["why"]
+        assert _refused(peer, "RESUME", OPERATOR)["text"] == "alarm"
+        peer.rig.reset("watchdog")
+        peer.rig.advance(HOUR)
+        assert peer.status()["state"] == s.HELD and peer.rig.truth()["life_steps"] == 0, "nor after another one"
+        peer.rig.control("fault post_hang 0")
+        peer.rig.cut(1000)
+        peer.rig.settle()
+        assert _report(peer)["result"] == s.TESTS_PASSED
+        peer.rig.reset("watchdog")
+        assert _report(peer)["result"] == s.TESTS_IDLE
+
+
+@req("GIP 3.4")
 def test_a_power_on_at_which_it_passes_is_the_way_out():
     peer = infusing()
     peer.rig.control("fault post 9")

@@ -82,6 +82,8 @@ def _recover(app: "App") -> str:
     if values is not None:
         _restore(app, values)
     _finish_provisioning(app, settings[6], settings[7])
+    if app.post.failed:  # before anything is written: that overwrites the mark which says so
+        app.therapy.alarm(alarms.SELF_TEST)
     app.save()
     return ""
 

@@ -3,7 +3,9 @@
 TESTS is the one table: the wire's number, the method of the port hw.post, and whether it is repeated periodically. A method gives "" if
 all is well, a text that says what was seen, AGAIN while it has more to try (a slice a call, so that the link is served in between), or
 None if the board has no such thing. The first that fails ends it: SELF_TEST or MEMORY stands, and orders that move are refused until a
-power-on at which all pass. After a reset nothing is repeated: a therapy is waiting. Times in ms of pump time. Called by loop.py.
+power-on at which all pass. After a reset nothing is repeated: a therapy is waiting. But a reset in the middle of it (a test that hangs,
+until the watchdog bites) is a failure of the test that ran: its number is in the scratch words meanwhile.
+Times in ms of pump time. Called by loop.py.
 """
 
 from pump.app.ports import POWER_ON, Hw
@@ -30,6 +32,7 @@ TESTS = (
 _PAUSE_MS = 900000  # between two slices of the periodic tests: some 80 of them are a round, within a day
 _STILL_POSSIBLE = ("SUSPEND", "CANCEL", "ACK", "SERVICE")
 NEVER = 1 << 60
+_MARK = 0x54455354  # in scratch word 0 while the power-on test runs, where delivery.py's check is else; word 1: the test
 
 
 class SelfTest:
@@ -37,6 +40,7 @@ class SelfTest:
 
     def __init__(self, hw: Hw) -> None:
         self._port = getattr(hw, "post", None)
+        self._watchdog = hw.watchdog
         self.running = self._port is not None and hw.watchdog.cause() == POWER_ON
         self.result = s.TESTS_RUNNING if self.running else s.TESTS_IDLE
         self.passed = 0
@@ -48,6 +52,8 @@ class SelfTest:
         self._row = 0
         self._began = -1
         self._next = -1
+        if hw.watchdog.cause() != POWER_ON and hw.watchdog.scratch(0) == _MARK:
+            self.failed, self.result, self.total, self.seen = hw.watchdog.scratch(1), s.TESTS_FAILED, 1, "reset before its end"
 
     def why(self) -> str:
         """For HELLO: why nothing moves, "" if it is not for this."""
@@ -70,6 +76,7 @@ class SelfTest:
         """A slice of the power-on test; ms until the next. `running` ends with it."""
         if self._began < 0:
             self._began = now
+        self._watchdog.keep(_MARK, TESTS[self._row][0], 0)
         said = self._slice()
         self.ms = now - self._began
         if said is AGAIN:
@@ -84,6 +91,7 @@ class SelfTest:
         self._row += 1
         if self._row == len(TESTS):
             self.running, self.result, self._row = False, s.TESTS_PASSED, 0
+            self._watchdog.keep(0, 0, 0)
         return 0
 
     def idle(self, now: int, quiet: bool) -> int:
