@@ -690,6 +690,10 @@ class WholeMachine(Machine):
             off = said
         model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place(), moment))
         model.run_to(model.now)
+        last = pump.therapy.profile.dose_at
+        if last is not None and model.dosed is not None:
+            assert abs(last - model.dosed) <= 3000 + lost
+            model.dosed = last
         if model.state in STOPPED and model.off is not None:  # its other clock counts whole seconds, from the last entry of its journal on
             assert 0 <= status["stopped_ms"] - (model.stopped() or 0) <= 3000 + lost, (status["stopped_ms"], model.stopped())
             model.off += status["stopped_ms"] - (model.stopped() or 0)

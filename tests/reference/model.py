@@ -91,6 +91,7 @@ class Model:
         self.screens: list[int] = []  # when test doses were over
         self.rows = [(0, 0)]  # of the flow profile: (ms into its cycle, ng/day)
         self.zero = 0  # when a cycle began
+        self.dosed: int | None = None  # when a periodic dose last began to flow
         # motion
         self.motion = Motion(0)
         self.before = 0  # steps of all counts before this one
@@ -258,6 +259,14 @@ class Model:
             self.stopped_at, self.off, self.often = None, 0, False
         self.go_on()
         self.flows.append((self.now, self.basal()))
+        if self.state in FLOWING and self.rx["mode"] == s.PERIODIC and self.next_dose(self.zero) == self.now:
+            self.dosed = self.now
+
+    def next_dose(self, zero: int) -> int:
+        """When drug of a periodic dose next flows, if its cycle began at `zero`."""
+        every, long = self.rows[2][0] if len(self.rows) > 2 else DAY, self.rows[1][0]
+        into = (self.now - zero) % every
+        return self.now if into < long else self.now + every - into
 
     def ran(self) -> None:
         """R7: cuts add up until a step has been granted again."""
@@ -695,6 +704,11 @@ class Model:
         d = self.d if self.state in FLOWING else 0
         if not why and self.over_cap(self.rx["max_24h_ng"], d, None, 0, self.rows, self.now - o["phase_ms"]):
             why[s.LIMIT, 6] = None
+        if not self.need(*FLOWING, *STOPPED) and len(self.rows) > 1 and self.rx["mode"] == s.PERIODIC and self.dosed is not None:
+            every = self.rows[2][0] if len(self.rows) > 2 else DAY
+            early = self.dosed + every - self.next_dose(self.now - o["phase_ms"])
+            if early > 0:
+                why[s.LIMIT, 5] = early
         return why
 
     def do_align(self, o: dict[str, Any]) -> None:
@@ -973,6 +987,8 @@ class Model:
 
         found: what only the pump can know, (its time, steps at most, (up to when it has granted, where its plan is then), what R6 counts at once)."""
         self.ran()
+        if off is not None and off > 2000 and self.dosed is not None:  # the clock counts whole seconds
+            self.dosed -= off - 2000
         steps = self.steps()
         most = steps + gap
         if found:

@@ -402,6 +402,34 @@ def test_an_alignment_is_judged_like_a_new_schedule():
     ward.order("ALIGN", OPERATOR, phase_ms=12 * HOUR)
 
 
+@req("profiles", "R5")
+def test_an_alignment_starts_no_dose_before_the_interval_is_over():
+    """Each one would start a dose at once, until R6 is full."""
+    ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
+    ward.go(HOUR)
+    refusal = ward.refusal("ALIGN", OPERATOR, phase_ms=0)
+    said = refusal.error, refusal.rule, refusal.field, refusal.value, refusal.low, refusal.in_ms
+    assert said == (s.LIMIT, 5, "interval_ms", HOUR, 6 * HOUR, 5 * HOUR)
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=6 * HOUR + MINUTE).in_ms == 5 * HOUR, "the middle of another dose"
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=5 * HOUR).in_ms == 4 * HOUR, "in an hour would be 2 h after it"
+    ward.order("ALIGN", OPERATOR, phase_ms=HOUR)
+    ward.order("ALIGN", OPERATOR, phase_ms=HOUR - MINUTE)
+    ward.go(5 * HOUR)
+    ward.order("ALIGN", OPERATOR, phase_ms=0)
+    assert ward.therapy.dose_runs()
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).in_ms == 6 * HOUR
+
+
+@req("profiles", "R5")
+def test_time_without_power_counts_between_doses_if_a_clock_knows_it():
+    ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
+    ward.go(3 * HOUR)
+    ward.cut(HOUR)
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).in_ms == 2 * HOUR + 2000, "less what whole seconds may hide"
+    ward.cut(-1)
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).in_ms == 2 * HOUR + 2000
+
+
 @req("profiles")
 def test_the_place_counts_from_when_it_was_read():
     ward = on()

@@ -11,6 +11,7 @@ from wire import schema as s
 
 DAY_MS = 86400000
 _DEFICIT_PERCENT = 5
+_CLOCK_MS = 2000  # a clock of whole seconds, read twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def lost(therapy: "Therapy", known_steps: int, most_steps: int, off_ms: int) -> 
         _hold_or_go_on(therapy, off_ms)
     elif therapy.state in states.STOPPED:
         therapy.off_ms = -1 if off_ms < 0 or therapy.off_ms < 0 else therapy.off_ms + off_ms
+    if off_ms > _CLOCK_MS and therapy.profile.dose_at is not None:  # known for certain: it counts for the time between doses
+        therapy.profile.dose_at -= off_ms - _CLOCK_MS
     if off_ms and len(therapy.profile.rows) > 1 and therapy.state in states.DELIVERING + states.STOPPED:
         therapy.profile.unsure = 1
         therapy.alarm(alarms.PHASE)

@@ -28,6 +28,7 @@ class Profile:
         self.zero = 0
         self.unsure = 0
         self.total = 0
+        self.dose_at: int | None = None  # when the last periodic dose began, or last went on
 
     def set(self, rows: list, zero: int) -> None:
         """Another schedule, whose cycle began at `zero`."""
@@ -50,6 +51,10 @@ class Profile:
         while self.rows[i][0] > phase:
             i -= 1
         return i
+
+    def dose_after(self, t: int) -> int:
+        """PERIODIC: when drug of a dose next flows, from t on."""
+        return t if self._row(t) % 2 == 0 else self.next_at(t) or t
 
     def scaled(self, i: int, d: int) -> int:
         """What row i is worth while D is d, in ng/day."""
@@ -100,9 +105,9 @@ class Profile:
 
     def dump(self) -> list:
         """For the journal; `restore` takes it."""
-        return [self.rows, self.zero, self.unsure]
+        return [self.rows, self.zero, self.unsure, self.dose_at]
 
     def restore(self, values: list) -> None:
         """Take over what `dump` gave."""
-        self.rows, self.zero, self.unsure = values
+        self.rows, self.zero, self.unsure, self.dose_at = values
         self.total = total_ng(self.rows)

@@ -274,6 +274,8 @@ class Therapy:
             self.runs()
         self.plan.set_rate(self.rate(), self.now)
         self.history.flow(self.now, self.rate())
+        if self.rx[prescription.MODE] == s.PERIODIC and self.profile.dose_after(self.now) == self.now:
+            self.profile.dose_at = self.now
         self.stand_no_more()
 
     def runs(self) -> None:

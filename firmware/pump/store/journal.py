@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pump.store.line import Values
 
 _HOURS = 25
-FORMAT = 2  # of a checkpoint: one more whenever what a dump holds changes; an older one is not guessed at
+FORMAT = 3  # of a checkpoint: one more whenever what a dump holds changes; an older one is not guessed at
 
 
 class Journal:
