@@ -736,7 +736,7 @@ def test_the_whole_firmware_and_the_model_agree() -> None:
 @pytest.mark.usefixtures("wide_library")
 def test_pump_and_model_agree() -> None:
     DID.clear()
-    run_state_machine_as_test(Machine, settings=budget(40, 100 if CAMPAIGN else 80))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Machine, settings=budget(80, 100 if CAMPAIGN else 80))  # type: ignore[no-untyped-call]
     assert all(DID[f"state {state}"] for state in (s.READY, s.INFUSING, s.SUSPENDED, s.HELD, s.TAPERING, s.TITRATING))
     if CAMPAIGN >= FULL // 4:  # fewer runs may not come to them
         assert all(DID[f"state {state}"] for state in (s.ENDED, s.SCREENING, s.CHANGING, *FLOWING))
