@@ -112,6 +112,13 @@ def test_three_crashes_in_a_row_stop_for_good(uf2: Path, content: dict[str, byte
         assert pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
 
 
+def test_a_motor_driver_that_never_answers_does_not_hold_up_the_pump(uf2: Path) -> None:
+    """pico_tmc2209, with nobody on the UART: no watchdog reset but the one at power-on, and HELLO is answered."""
+    with Pico(uf2, image.pack(image.files("pico_tmc2209")), PINS) as pico, Pump.open(pico.url, timeout_s=PATIENCE_S) as pump:
+        assert pump.identity.board == "pico_tmc2209"
+        assert pico.boots == 2 and pico.steps == 0
+
+
 @pytest.mark.req("GIP 3.4")
 def test_code_that_is_not_what_was_flashed_keeps_it_stopped(uf2: Path, content: dict[str, bytes]) -> None:
     path = "lib/wire/alarms.mpy"

@@ -244,6 +244,7 @@ class Pico:
         self._attach_motor()
         self._attach_reset()
         self._attach_clock()
+        self._attach_uarts()
         simulator = self._device.simulator
         simulator.bind_loop()
         self._mcu.core.pc = 0x10000000
@@ -293,6 +294,16 @@ class Pico:
             self.cable.reset()
 
         self._mcu.usb_ctrl.on_reset = dropped
+
+    def _attach_uarts(self) -> None:
+        """rp2040py raises the transmit interrupt again as soon as it is cleared, and MicroPython's handler would be called for ever. Its
+        FIFO is never full, so nobody has to be told that there is room."""
+        for uart in self._mcu.uart:
+
+            def check(uart: Any = uart) -> None:
+                uart.rp2040.set_interrupt(uart.irq, bool(uart._interrupt_status & uart._interrupt_mask))
+
+            uart.check_interrupts = check
 
     def _attach_clock(self) -> None:
         """Every ms: the cable, and no faster than `speed`."""
