@@ -914,6 +914,8 @@ class Model:
             return why
         if self.faults:
             why[s.NOT_NOW, None] = None
+        if self.changing:
+            why[s.NOT_NOW, 13] = None
         if not o["disconnected"] or not 1 <= o["volume_nl"] <= PRIME_MAX_NL:
             why[s.LIMIT, 10] = None
         if o["volume_nl"] > self.left_nl():

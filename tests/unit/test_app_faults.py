@@ -1,6 +1,6 @@
 """What stops delivery, and the way back: a store that fails, a motor that lies, a governor that refuses, an empty syringe."""
 
-from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, Peer, infusing, pump, rx
+from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, SERVICE, Peer, infusing, pump, rx
 from sim.files import DictFiles
 from sim.rig import Rig
 from support import req
@@ -177,6 +177,24 @@ def test_a_provisioning_that_cannot_be_stored_leaves_the_pump_unprovisioned():
     files.bad = "-"
     assert peer.provision()[0] == "DONE"
     assert peer.status()["state"] == s.READY
+
+
+@req("R17", "store")
+def test_a_provisioning_of_which_only_the_checkpoint_fails_holds():
+    """Its settings are stored, keys among them: here and after the next boot the pump is what they say, not half of it."""
+    files = Files()
+    peer = Peer(Rig(files=files))
+    peer.provision()
+    files.bad = "state"
+    assert peer.provision(SERVICE, syringe="bd-10ml")[0] == "DONE"
+    for _ in range(2):
+        status = peer.status()
+        assert (status["state"], status["reservoir_nl"]) == (s.READY, 10000000)
+        assert peer.ask("HELLO", version=1)[1]["syringe"] == "bd-10ml"
+        peer.rig.cut(1000)
+    files.bad = "-"
+    peer.rig.cut(1000)
+    assert peer.status()["reservoir_nl"] == 10000000
 
 
 @req("R13", "OPCA R6.8.0")

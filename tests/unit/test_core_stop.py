@@ -316,3 +316,29 @@ def test_after_a_restart_the_prescription_s_own_overridden_limit_stays_in_sight(
     ward.order("RESUME", reason="pump was away")
     assert ward.therapy.rx_soft == limits.SOFT_RESTART | limits.SOFT_BOLUS_HIGH
     assert ward.therapy.rx_reason == "pump was away"
+
+
+@req("R7", "R8")
+def test_a_restart_below_the_range_shows_both_soft_limits():
+    """A test dose of 12.5 mcg whose effect lasted allows 12.5 mcg/day: 27 only, and the reason for it stays in sight."""
+    ward = started(basal_ng_per_day=27000, max_24h_ng=60000, screen_ng=12500, screen_long=1, reason="thin")
+    both = limits.SOFT_RESTART | limits.SOFT_START_BELOW_RANGE
+    ward.order("SUSPEND")
+    ward.go(49 * HOUR)
+    assert ward.order("RESUME", reason="again")["soft"] == both
+    assert ward.therapy.soft() == both
+
+
+@req("R10", "R13")
+def test_no_priming_while_a_change_of_the_syringe_is_open():
+    """Suspended in the middle of it and closed: nobody has said what is in the syringe."""
+    ward = started()
+    ward.go(HOUR)
+    ward.order("CHANGE")
+    ward.order("SUSPEND")
+    ward.go(49 * HOUR)
+    ward.order("CLOSE", reason="explant")
+    refusal = ward.refusal("PRIME", disconnected=1, volume_nl=1000)
+    assert (refusal.error, refusal.rule, refusal.field) == (s.NOT_NOW, 13, "change_ms")
+    ward.order("REFILL", residual_nl=3000000, volume_nl=3000000, reason="another")
+    ward.check("PRIME", disconnected=1, volume_nl=1000)

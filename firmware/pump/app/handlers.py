@@ -218,7 +218,10 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
     if again and again.get("soft"):
         app.therapy.tell(events.OVERRIDDEN, again["soft"], who.role, values.get("reason") or "")
     app.commands.keep(values["id"], digest, event, value)
-    app.make_durable(before)
+    if verb == "PROVISION":
+        app.save()  # the settings are durable and hold; without a checkpoint of them the next boot carries it out once more
+    else:
+        app.make_durable(before)
     if verb == "SERVICE":
         app.leave_at = app.therapy.now + _LEAVE_MS
     return done(app, values["id"], s.RESULT_DONE, event, value)

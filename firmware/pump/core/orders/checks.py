@@ -37,10 +37,15 @@ def need_no_stop(therapy: Therapy, solved: tuple = ()) -> None:
 def need_residual(therapy: Therapy) -> None:
     """R13: no start, no resume and no bolus until a residual that contradicts the books is resolved, and none while the books
     do not know the syringe because it is being changed. Basal that runs goes on."""
-    if therapy.change_at is not None:
-        raise Reject(s.NOT_NOW, 13, "change_ms", therapy.now - therapy.change_at, text="the syringe is being changed")
+    need_syringe(therapy)
     if therapy.alarms.find(alarms.RESIDUAL):
         raise Reject(s.NOT_NOW, 13, "alarm", alarms.RESIDUAL, text="alarm")
+
+
+def need_syringe(therapy: Therapy) -> None:
+    """R13: nobody knows what is in the syringe while it is being changed."""
+    if therapy.change_at is not None:
+        raise Reject(s.NOT_NOW, 13, "change_ms", therapy.now - therapy.change_at, text="the syringe is being changed")
 
 
 def change_permille(old: int, new: int) -> int | None:

@@ -1,7 +1,7 @@
 """PRIME and CALIBRATE: with the line disconnected, and nothing prescribed that could be hurt by it (R10, R17)."""
 
 from pump.core import geometry
-from pump.core.orders.checks import need, need_no_stop
+from pump.core.orders.checks import need, need_no_stop, need_syringe
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
 from wire import events, limits
@@ -12,6 +12,7 @@ def check_prime(therapy: Therapy, values: dict, role: int) -> dict:
     """R10: capped in volume, and only if somebody says that the line is disconnected."""
     need(therapy, "prime")
     need_no_stop(therapy)
+    need_syringe(therapy)
     if not values["disconnected"]:
         raise limit(10, "disconnected", 0, 1, 1)
     volume = values["volume_nl"]

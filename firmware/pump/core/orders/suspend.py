@@ -55,8 +55,7 @@ def check_resume(therapy: Therapy, values: dict, role: int, solved: tuple = ()) 
     soft = 0
     if event == "restart":
         rx = therapy.rx
-        start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
-        soft = limits.SOFT_RESTART
+        soft = limits.SOFT_RESTART | start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
         stopped = therapy.stopped_ms()
         need_reason(values, role, soft, 7, "stopped_ms", stopped, therapy.row[limits.SUSPEND_MAX_MS], None)
     elif new < old:
@@ -93,7 +92,9 @@ def do_resume(therapy: Therapy, values: dict, role: int) -> int:
     if new < before:  # a new rung, to be held in full
         therapy.taper.left_ms = therapy.taper.hold_ms
     if event == "restart":
-        therapy.rx_soft, therapy.rx_reason = limits.SOFT_RESTART, values.get("reason") or ""
+        rx = therapy.rx
+        below = start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
+        therapy.rx_soft, therapy.rx_reason = limits.SOFT_RESTART | below, values.get("reason") or ""
         for crossed in prescription.soft_limits(therapy.row, therapy.rx):
             therapy.rx_soft |= crossed[0]
     therapy.fire(event)
