@@ -184,3 +184,15 @@ def test_a_journal_of_another_firmware_is_not_lost() -> None:
 def test_a_bolus_faster_than_the_motor_says_so() -> None:
     said = _said(verb="BOLUS", rule=1, field="dose_ng", value=200_000, high=103_039)
     assert "200 mcg in that time is above 103.039 mcg" in said and "board and syringe" in said and "--over" in said
+
+
+def test_where_a_ng_stands_for_a_nl_amounts_are_volumes() -> None:
+    """24 mg/day at 1 mg/mL is 24 mL a day, 1 mL/h; library/saline.toml."""
+    saline, baclofen = words.measure("saline"), words.measure("baclofen-itb")
+    assert (saline.rate(24_000_000), saline.rate(24_000), saline.dose(50_000), saline.dose(30_000_000)) == (
+        "1 mL/h",
+        "0.001 mL/h",
+        "0.05 mL",
+        "30 mL",
+    )
+    assert baclofen == words.measure(None) == words.MASS and baclofen.rate(100_000) == "100 mcg/day"

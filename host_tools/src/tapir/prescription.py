@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import schedule
+from . import schedule, words
 from .errors import PrescriptionError, Value
 from .schedule import Schedule
 from .wire import limits, names, schema, units
@@ -227,7 +227,7 @@ class _Reader:
         if drug is None:
             raise self._wrong(table, key, value, "no whole number of ng at this concentration", _forms(kind))
         if not (low or 0) <= drug <= (high or 0):
-            raise self._wrong(table, key, value, "out of all proportion", _forms(kind))
+            raise self._wrong(table, key, value, _out_of(wire_field), _forms(kind))
         return drug
 
     def _value(self, table: str, key: str, wire_field: str, kind: str, value: object) -> Value:
@@ -265,7 +265,7 @@ class _Reader:
             raise self._wrong(table, key, value, error.why, forms) from error
         low, high = _BOUNDS[wire_field]
         if number < (low or 0) or (high is not None and number > high):
-            raise self._wrong(table, key, value, "out of all proportion", forms)
+            raise self._wrong(table, key, value, _out_of(wire_field), forms)
         return number
 
     # --- sentences ----------------------------------------------------------------------------------------------------
@@ -294,6 +294,12 @@ def drug_in(text: str, quantity: str, conc_ng_per_ml: int) -> int | None:
     """The drug in a volume (or a flow) as typed, in ng (ng/day); None if that is not a whole number. Raises UnitError."""
     drug, rest = divmod(units.parse(text, quantity) * conc_ng_per_ml, 1000000)
     return None if rest else drug
+
+
+def _out_of(wire_field: str) -> str:
+    """What no pump and no library can mean; the limits proper are the pump's."""
+    low, high = _BOUNDS[wire_field]
+    return f"out of all proportion, {words.show(wire_field, low or 0)} to {words.show(wire_field, high or 0)} can be sent at all"
 
 
 def _forms(kind: str) -> tuple[str, ...]:

@@ -193,13 +193,13 @@ def start_of(phase_ms: int, moment: datetime) -> int:
     return (phase_at(0, moment) - phase_ms + MINUTE_MS // 2) % DAY_MS // MINUTE_MS * MINUTE_MS
 
 
-def next_words(course: Course, flows_ng_per_day: int = 0) -> str:
+def next_words(course: Course, flows_ng_per_day: int = 0, rate: Callable[[int], str] = units.format_ng_per_day) -> str:
     """Next: 120 mcg/day in 2 h 5 min."""
     if course.next_in_ms is None:
         return ""
     if course.mode == schema.PERIODIC:  # doses, not the rates that they are made of; flows: what flows now
         begins = (course.next_ng_per_day or 0) > flows_ng_per_day
         wait = units.format_wait(course.next_in_ms)
-        between = units.format_ng_per_day(course.next_ng_per_day or 0)
+        between = rate(course.next_ng_per_day or 0)
         return f"Next dose in {wait}." if begins else f"A dose flows and ends in {wait}, then {between}."
-    return f"Next: {units.format_ng_per_day(course.next_ng_per_day or 0)} in {units.format_wait(course.next_in_ms)}."
+    return f"Next: {rate(course.next_ng_per_day or 0)} in {units.format_wait(course.next_in_ms)}."

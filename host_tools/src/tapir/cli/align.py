@@ -7,7 +7,7 @@ import typer
 from .. import schedule
 from ..errors import UsageError
 from ..messages import Row
-from ..wire import schema, units
+from ..wire import schema
 from .common import ClockOption, JsonOption, PortOption, RoleOption, YesOption, job, time_there
 
 _NO_SCHEDULE = "The pump's basal does not change over the day: there is nothing to align."
@@ -50,7 +50,7 @@ def align(
         run.say(f"Now      {_shown(rows, course.mode, old_start)}" + ("   (uncertain: the power was off)" if course.unsure else ""))
         run.say(f"Aligned  {_shown(rows, course.mode, new_start)}")
         if proposal.seen.total_24h_ng is not None:
-            run.say(f"Fullest 24 h with what has flowed already: {units.format_ng(proposal.seen.total_24h_ng)}")
+            run.say(f"Fullest 24 h with what has flowed already: {run.measure.dose(proposal.seen.total_24h_ng)}")
         run.ask("Confirm the schedule where it is?" if keep else "Move the schedule?", yes)
         done = proposal.commit()
         after = pump.course()

@@ -52,9 +52,9 @@ def bolus(
                 raise UsageError("No patient bolus is prescribed, and no dose was named.", 'tapir bolus "5 mcg" --as clinician')
         proposal = pump.bolus(dose_ng, duration_ms, reason)
         seen = proposal.seen
-        given = f"{units.format_ng(seen.dose_ng or 0)} over {units.format_ms(seen.duration_ms or 0)}"
+        given = f"{run.measure.dose(seen.dose_ng or 0)} over {units.format_ms(seen.duration_ms or 0)}"
         if pump.role == schema.CLINICIAN:
-            total = f"; the fullest 24 h then hold {units.format_ng(seen.total_24h_ng)}" if seen.total_24h_ng is not None else ""
+            total = f"; the fullest 24 h then hold {run.measure.dose(seen.total_24h_ng)}" if seen.total_24h_ng is not None else ""
             run.say(f"Clinician's bolus: {given}{total}.")
             for line in words.soft(seen.soft or 0):
                 run.say(f"Crosses: {line}.", "yellow")

@@ -77,6 +77,11 @@ class Job:
         self.pump = Pump.open(self.port, role=role, timeout_s=self.timeout_s)
         return self.pump
 
+    @property
+    def measure(self) -> words.Measure:
+        """How amounts of the pump's library entry are said."""
+        return words.measure(self.pump.identity.library if self.pump else None)
+
     def say(self, text: str = "", style: str | None = None) -> None:
         """A line for people."""
         if not self.json:
@@ -185,7 +190,7 @@ def error_lines(run: Job, error: TapirError) -> list[str]:
             status = run.pump.status()
         except (LinkError, Refused):
             pass
-    return words.explain(error, run.written, status, run.pump.role if run.pump else schema.OBSERVER)
+    return words.explain(error, run.written, status, run.pump.role if run.pump else schema.OBSERVER, run.measure)
 
 
 def _from_wire(error: WireError) -> UsageError:

@@ -59,7 +59,7 @@ def log(
             whole = Source(pump.link.name, datetime.now(), [], pump.identity, now, pump.books(), pump.review())
             run.emit({"events": [_record(event, label) for event, label in shown], "verify": verdict, "pump": whole.as_dict()})
         for event, label in shown:
-            run.say(f"#{event.seq:<5} {label:<17} {words.event_name(event.event):<17} {words.event(event)}".rstrip())
+            run.say(f"#{event.seq:<5} {label:<17} {words.event_name(event.event):<17} {words.event(event, run.measure)}".rstrip())
         if not shown:
             run.say("No records there.", "yellow")
         if check:

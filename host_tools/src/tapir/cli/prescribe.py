@@ -65,7 +65,7 @@ def prescribe(
             {"proposed": proposal.seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()}
         )
         run.say(
-            f"Committed. {state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}. "
+            f"Committed. {state_name(after.state)} at {run.measure.rate(after.basal_ng_per_day)}. "
             f"Pump's own record: #{done.event}, {words.head(done.head)}.",
             "green",
         )
@@ -101,15 +101,16 @@ def _same(rx: Prescription, seen: Proposed) -> None:
 
 
 def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, seen: Proposed) -> None:
+    m = run.measure
     running = bool(seen.old_ng_per_day)
     bridge = seen.old_conc_ng_per_ml
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in ("", "now", "new"):
         table.add_column(title, no_wrap=True)
     table.add_column("", overflow="fold")  # on a narrow screen the remarks wrap: no figure is cut off
-    table.add_row(
-        "Concentration", units.format_ng_per_ml(old.conc_ng_per_ml) if running else "-", units.format_ng_per_ml(rx.conc_ng_per_ml)
-    )
+    before_conc = units.format_ng_per_ml(old.conc_ng_per_ml) if running else "-"
+    nominal = "nominal: shown by volume" if m.by_volume else ""
+    table.add_row("Concentration", before_conc, units.format_ng_per_ml(rx.conc_ng_per_ml), nominal)
     if bridge:
         wait = f"in {units.format_wait(seen.bridge_ms)}" if seen.bridge_ms else "at once: the line is primed with it"
         table.add_row(
@@ -121,30 +122,30 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
         table.add_row("Mode", words.name_of(names.MODES, old.mode) if running else "-", words.name_of(names.MODES, rx.mode))
     table.add_row(
         "In 24 h" if rx.schedule else "Basal",
-        units.format_ng_per_day(seen.old_ng_per_day or 0) if running else "-",
-        units.format_ng_per_day(rate),
-        f"{change}= {units.format_per_hour(rate)} = {units.format_flow(rate, rx.conc_ng_per_ml)}",
+        m.rate(seen.old_ng_per_day or 0) if running else "-",
+        m.rate(rate),
+        f"{change}{_also(m, rate, rx)}",
     )
     if rx.schedule and rx.schedule.mode == schema.PERIODIC:
         between = rx.schedule.rows[1][1]
-        share = f"= {units.format_per_hour(between)} = {units.format_flow(between, rx.conc_ng_per_ml)}"
-        table.add_row("  Basal between", "", units.format_ng_per_day(between), share)
+        share = _also(m, between, rx)
+        table.add_row("  Basal between", "", m.rate(between), share)
         dose, duration, every = rx.schedule.dose()
-        given = f"{units.format_ng(dose)} over {units.format_ms(duration)}"
+        given = f"{m.dose(dose)} over {units.format_ms(duration)}"
         begins = f"first {schedule.clock(rx.schedule.start_ms)}, {limits.DAY_MS // every} a day"
         table.add_row("  Periodic dose", "", given, f"every {units.format_ms(every)}, {begins}")
     elif rx.schedule:
         for at, flow in rx.schedule.lines():
-            share = f"= {units.format_per_hour(flow)} = {units.format_flow(flow, rx.conc_ng_per_ml)}"
-            table.add_row(f"  from {at}", "", units.format_ng_per_day(flow), share)
+            share = _also(m, flow, rx)
+            table.add_row(f"  from {at}", "", m.rate(flow), share)
     if rx.screen_ng:
         by = "given by this pump" if seen.tested else "not given by this pump"
-        table.add_row("Test dose", units.format_ng(old.screen_ng) if old.screen_ng else "-", units.format_ng(rx.screen_ng), by)
-    table.add_row("Patient bolus", _bolus(old.pb_dose_ng, old.pb_duration_ms) if running else "-", *_new_bolus(rx))
-    table.add_row("Most in any 24 h", units.format_ng(old.max_24h_ng) if running else "-", units.format_ng(rx.max_24h_ng))
+        table.add_row("Test dose", m.dose(old.screen_ng) if old.screen_ng else "-", m.dose(rx.screen_ng), by)
+    table.add_row("Patient bolus", _bolus(m, old.pb_dose_ng, old.pb_duration_ms) if running else "-", *_new_bolus(m, rx))
+    table.add_row("Most in any 24 h", m.dose(old.max_24h_ng) if running else "-", m.dose(rx.max_24h_ng))
     if seen.total_24h_ng is not None:
-        table.add_row("Fullest 24 h", "", units.format_ng(seen.total_24h_ng), "without further boluses")
-    first = _first_change(pump, rx, seen)
+        table.add_row("Fullest 24 h", "", m.dose(seen.total_24h_ng), "without further boluses")
+    first = _first_change(m, pump, rx, seen)
     if first:
         table.add_row("First raise allowed", "", *first)
     table.add_row("Runs until", "", *_lasts(pump, rx, before))
@@ -155,17 +156,24 @@ def _table(run: Job, pump: Pump, rx: Prescription, old: Review, before: Status, 
     run.out.print(table)
 
 
-def _bolus(dose_ng: int, duration_ms: int) -> str:
-    return f"{units.format_ng(dose_ng)} over {units.format_ms(duration_ms)}" if dose_ng else "none"
+def _also(m: words.Measure, ng_per_day: int, rx: Prescription) -> str:
+    """The same rate in other units."""
+    if m.by_volume:
+        return f"= {m.dose(ng_per_day)} in 24 h"
+    return f"= {units.format_per_hour(ng_per_day)} = {units.format_flow(ng_per_day, rx.conc_ng_per_ml)}"
 
 
-def _new_bolus(rx: Prescription) -> tuple[str, str]:
+def _bolus(m: words.Measure, dose_ng: int, duration_ms: int) -> str:
+    return f"{m.dose(dose_ng)} over {units.format_ms(duration_ms)}" if dose_ng else "none"
+
+
+def _new_bolus(m: words.Measure, rx: Prescription) -> tuple[str, str]:
     if rx.pb_dose_ng is None:
         return "none", ""
-    return _bolus(rx.pb_dose_ng, rx.pb_duration_ms or 0), f"lockout {units.format_ms(rx.pb_lockout_ms or 0)}, at most {rx.pb_max} a day"
+    return _bolus(m, rx.pb_dose_ng, rx.pb_duration_ms or 0), f"lockout {units.format_ms(rx.pb_lockout_ms or 0)}, at most {rx.pb_max} a day"
 
 
-def _first_change(pump: Pump, rx: Prescription, seen: Proposed) -> tuple[str, str] | None:
+def _first_change(m: words.Measure, pump: Pump, rx: Prescription, seen: Proposed) -> tuple[str, str] | None:
     """After a start or a raise the next raise is 24 h away (R2); a reduction says nothing about raises."""
     row = limits.drug(pump.identity.library or "")
     if row is None or (seen.old_ng_per_day or 0) >= rx.basal_ng_per_day:
@@ -175,7 +183,7 @@ def _first_change(pump: Pump, rx: Prescription, seen: Proposed) -> tuple[str, st
         return None
     most = min(int(row[limits.BASAL_MAX_NG_PER_DAY]), rx.basal_ng_per_day * (100 + percent) // 100)
     origin = words.name_of(names.ORIGINS, rx.origin)
-    return "in 24 h", f"up to {units.format_ng_per_day(most)} (+{percent} %, {origin})"
+    return "in 24 h", f"up to {m.rate(most)} (+{percent} %, {origin})"
 
 
 def _lasts(pump: Pump, rx: Prescription, before: Status) -> tuple[str, str]:

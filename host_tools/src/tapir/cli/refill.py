@@ -41,12 +41,12 @@ def refill(
         then = ""
         if before.state == schema.CHANGING:
             flows = proposal.seen.new_ng_per_day
-            then = f" {units.format_ng_per_day(flows)} goes on then." if flows else " Nothing flows then: tapir resume, and it says why."
+            then = f" {run.measure.rate(flows)} goes on then." if flows else " Nothing flows then: tapir resume, and it says why."
         run.ask(f"Book {units.format_nl(volume_nl)} in the syringe?{then}", yes)
         done = proposal.commit()
         after = pump.status()
         run.emit({"proposed": proposal.seen.as_dict(), "done": done.as_dict(), "status": after.as_dict()})
         low = f", low in {words.lasts(after.low_in_ms)}" if after.basal_ng_per_day else ""
         if before.state == schema.CHANGING:
-            low = f". {state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}{low}"
+            low = f". {state_name(after.state)} at {run.measure.rate(after.basal_ng_per_day)}{low}"
         run.say(f"Booked: {units.format_nl(after.reservoir_nl, 3)}{low}. #{done.event}, {words.head(done.head)}.", "green")

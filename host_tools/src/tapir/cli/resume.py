@@ -30,14 +30,14 @@ def resume(
         pump = run.connect("RESUME")
         proposal = pump.resume(lower, reason)
         now, seen = pump.status(), proposal.seen
-        run.say(f"Stopped for {words.stopped(now.stopped_ms)} at {units.format_ng_per_day(seen.old_ng_per_day or 0)}.")
+        run.say(f"Stopped for {words.stopped(now.stopped_ms)} at {run.measure.rate(seen.old_ng_per_day or 0)}.")
         for line in words.soft(seen.soft or 0):
             run.say(f"Crosses: {line}.", "yellow")
-        run.ask(f"Resume at {units.format_ng_per_day(seen.new_ng_per_day or 0)}?", yes)
+        run.ask(f"Resume at {run.measure.rate(seen.new_ng_per_day or 0)}?", yes)
         done = proposal.commit()
         after = pump.status()
         run.emit({"proposed": seen.as_dict(), "done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()})
         run.say(
-            f"{state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}, #{done.event}, {words.head(done.head)}.",
+            f"{state_name(after.state)} at {run.measure.rate(after.basal_ng_per_day)}, #{done.event}, {words.head(done.head)}.",
             "green",
         )

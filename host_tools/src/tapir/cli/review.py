@@ -23,13 +23,14 @@ def review(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = No
             if run.json:
                 return
             raise UsageError("Nothing is prescribed.", "tapir prescribe FILE.toml")
+        m = run.measure
         rows = [
             ("Drug", f"{rx.drug}, {units.format_ng_per_ml(rx.conc_ng_per_ml)}"),
-            ("Basal", f"{units.format_ng_per_day(rx.basal_ng_per_day)} = {units.format_flow(rx.basal_ng_per_day, rx.conc_ng_per_ml)}"),
-            ("Most in any 24 h", units.format_ng(rx.max_24h_ng)),
-            ("Patient bolus", _bolus(rx.pb_dose_ng, rx.pb_duration_ms, rx.pb_lockout_ms, rx.pb_max)),
+            ("Basal", _basal(m, rx)),
+            ("Most in any 24 h", m.dose(rx.max_24h_ng)),
+            ("Patient bolus", _bolus(m, rx.pb_dose_ng, rx.pb_duration_ms, rx.pb_lockout_ms, rx.pb_max)),
             ("Origin", words.name_of(names.ORIGINS, rx.origin)),
-            ("Test dose", _screen(rx.screen_ng, rx.screen_long, rx.screen_given)),
+            ("Test dose", _screen(m, rx.screen_ng, rx.screen_long, rx.screen_given)),
             ("Recorded", f"#{rx.event}" + (f", {rx.reason}" if rx.reason else "")),
         ]
         if rx.mode:
@@ -53,13 +54,18 @@ def _profile(rx: Review, profile: list[Row], course: Course) -> list[tuple[str, 
     return found
 
 
-def _bolus(dose_ng: int, duration_ms: int, lockout_ms: int, most: int) -> str:
+def _basal(m: words.Measure, rx: Review) -> str:
+    flow = "" if m.by_volume else f" = {units.format_flow(rx.basal_ng_per_day, rx.conc_ng_per_ml)}"
+    return m.rate(rx.basal_ng_per_day) + flow
+
+
+def _bolus(m: words.Measure, dose_ng: int, duration_ms: int, lockout_ms: int, most: int) -> str:
     if not dose_ng:
         return "none"
-    return f"{units.format_ng(dose_ng)} over {units.format_ms(duration_ms)}, lockout {units.format_ms(lockout_ms)}, at most {most} a day"
+    return f"{m.dose(dose_ng)} over {units.format_ms(duration_ms)}, lockout {units.format_ms(lockout_ms)}, at most {most} a day"
 
 
-def _screen(dose_ng: int, long: int, given: int) -> str:
+def _screen(m: words.Measure, dose_ng: int, long: int, given: int) -> str:
     if not dose_ng:
         return "not stated"
-    return f"{units.format_ng(dose_ng)}, lasted {'over' if long else 'up to'} 8 h, {'given' if given else 'not given'} by this pump"
+    return f"{m.dose(dose_ng)}, lasted {'over' if long else 'up to'} 8 h, {'given' if given else 'not given'} by this pump"

@@ -85,23 +85,24 @@ Line = tuple[str, str | None]  # a line and its colour
 def screen(hello: Hello, now: Status, books: Books | None = None, course: Course | None = None, level: Level | None = None) -> list[Line]:
     """The screen, also of `tapir monitor`."""
     found: list[Line] = []
-    title = f"{state_name(now.state)}  {units.format_ng_per_day(now.basal_ng_per_day, 1)}"
-    if now.conc_ng_per_ml:
+    m = words.measure(hello.library)
+    title = f"{state_name(now.state)}  {m.rate(now.basal_ng_per_day, 1)}"
+    if now.conc_ng_per_ml and not m.by_volume:
         title += f"  ({flow(now)})"
     if now.state in (schema.PRIMING, schema.SCREENING) or not now.set_ng_per_day and not now.conc_ng_per_ml:
         title = state_name(now.state)
-    what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml else drug(hello)
+    what = f"{units.format_ng_per_ml(now.conc_ng_per_ml)} {drug(hello)}" if now.conc_ng_per_ml and not m.by_volume else drug(hello)
     found.append((f"{title:<50}{hello.serial}  {what}".rstrip(), _COLOUR.get(now.state)))
     if hello.why:
         found.append((f"  {'why':<13} {hello.why}", "red"))
     if now.state == schema.LOCKED:
         found += [(f"  {'to do' if not i else '':<13} {line}", None) for i, line in enumerate(words.locked(hello.why))]
-    for left, right in _lines(now, books, course, level):
+    for left, right in _lines(m, now, books, course, level):
         found.append((f"  {left:<46}  {right}".rstrip(), None))
     if now.state in _FIRST and not now.bolus_ng:
         found.append((f"  {'next':<13} {_FIRST[now.state]}", None))
     if course and course.mode:
-        found += _schedule(now, course)
+        found += _schedule(m, now, course)
     if books and books.change_ms is not None:
         found.append((_change(books.change_ms), "yellow"))
     if course and course.coming_ng_per_ml:
@@ -114,38 +115,38 @@ def screen(hello: Hello, now: Status, books: Books | None = None, course: Course
     return found
 
 
-def _lines(now: Status, books: Books | None, course: Course | None, level: Level | None) -> list[tuple[str, str]]:
+def _lines(m: words.Measure, now: Status, books: Books | None, course: Course | None, level: Level | None) -> list[tuple[str, str]]:
     lines = []
     if now.conc_ng_per_ml and now.state not in (schema.PRIMING, schema.SCREENING):
-        given = units.format_ng(now.known_ng, 1)
+        given = m.dose(now.known_ng, 1)
         if now.most_ng != now.known_ng:
-            places = 1 if units.format_ng(now.known_ng, 1) != units.format_ng(now.most_ng, 1) else 3  # never "429.0 to 429.0"
-            given = f"{units.format_ratio(now.known_ng, 1000, places)} to {units.format_ng(now.most_ng, places)}"
+            places = 1 if m.dose(now.known_ng, 1) != m.dose(now.most_ng, 1) else 3  # never "429.0 to 429.0"
+            given = f"{m.dose(now.known_ng, places).split()[0]} to {m.dose(now.most_ng, places)}"
         lines.append((f"{'given':<13} {given} in {words.elapsed(now.therapy_ms)}", _boluses(now)))
     if now.state == schema.PRIMING:
         left = f"ends in {units.format_wait(now.bolus_left_ms)}; the line is disconnected"
         lines.append((f"{'priming':<13} {left}", "tapir prime --cancel"))
     if now.bolus_ng:
         name, cancel = ("test dose", "tapir screen --cancel") if now.state == schema.SCREENING else ("bolus", "")
-        lines.append((f"{name:<13} {units.format_ng(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", cancel))
+        lines.append((f"{name:<13} {m.dose(now.bolus_ng)}, ends in {units.format_wait(now.bolus_left_ms)}", cancel))
     elif course and course.screen_ng and now.state in (schema.READY, schema.ENDED):
-        lines.append(_screened(course))
+        lines.append(_screened(m, course))
     if now.state not in (schema.UNPROVISIONED, schema.LOCKED):
         low = f"   low in {words.lasts(now.low_in_ms)}" if now.basal_ng_per_day else ""
         lines.append((f"{'reservoir':<13} {units.format_nl(now.reservoir_nl, 3)}{low}", "" if now.alarm else "alarm none"))
     if now.state in _STOPPED:
         lines.append(
             (
-                f"{'stopped':<13} for {words.stopped(now.stopped_ms)}, was {units.format_ng_per_day(now.set_ng_per_day)}",
+                f"{'stopped':<13} for {words.stopped(now.stopped_ms)}, was {m.rate(now.set_ng_per_day)}",
                 "" if now.state == schema.CHANGING else "tapir resume",
             )
         )
         if level and level.level_permille is not None:
-            lines.append((_level(now, level), ""))
+            lines.append((_level(m, now, level), ""))
     elif now.state in _TAPER and books:
-        lines.append(_taper(now, books))
+        lines.append(_taper(m, now, books))
     elif now.state in words.IN_TITRATION and books:
-        lines.append(_titration(now, books, course))
+        lines.append(_titration(m, now, books, course))
     elif now.state == schema.INFUSING:
         raise_to = words.percent(now.set_ng_per_day, now.raise_to_ng_per_day)
         when = f"in {units.format_wait(now.raise_in_ms)}" if now.raise_in_ms else "now"
@@ -153,11 +154,11 @@ def _lines(now: Status, books: Books | None, course: Course | None, level: Level
     return lines
 
 
-def _schedule(now: Status, course: Course) -> list[Line]:
+def _schedule(m: words.Measure, now: Status, course: Course) -> list[Line]:
     """D beside what flows now, and when that changes."""
     mode = words.name_of(names.MODES, course.mode)
-    following = schedule.next_words(course, now.basal_ng_per_day)
-    found: list[Line] = [(f"  {mode:<13} {units.format_ng_per_day(now.set_ng_per_day)} in 24 h. {following}".rstrip(), None)]
+    following = schedule.next_words(course, now.basal_ng_per_day, m.rate)
+    found: list[Line] = [(f"  {mode:<13} {m.rate(now.set_ng_per_day)} in 24 h. {following}".rstrip(), None)]
     if course.unsure:
         found.append((f"  {'uncertain':<13} the power was off: the schedule may be late against the day. tapir align", "yellow"))
     return found
@@ -186,32 +187,32 @@ def _boluses(now: Status) -> str:
     return f"{count}, next in {units.format_wait(now.bolus_in_ms)}" if now.bolus_in_ms else f"{count}, next possible now"
 
 
-def _taper(now: Status, books: Books) -> tuple[str, str]:
-    target = f"to {units.format_ng_per_day(books.taper_to_ng_per_day)}" if books.taper_to_ng_per_day else "to the end"
+def _taper(m: words.Measure, now: Status, books: Books) -> tuple[str, str]:
+    target = f"to {m.rate(books.taper_to_ng_per_day)}" if books.taper_to_ng_per_day else "to the end"
     if now.state == schema.TAPER_PAUSED:
         return f"{'taper':<13} held here, {target}", "tapir taper --continue"
-    step = units.format_ng_per_day(books.taper_next_ng_per_day) if books.taper_next_ng_per_day else "the end"
+    step = m.rate(books.taper_next_ng_per_day) if books.taper_next_ng_per_day else "the end"
     return f"{'taper':<13} {target}; next {step} in {units.format_wait(books.taper_in_ms)}", ""
 
 
-def _titration(now: Status, books: Books, course: Course | None) -> tuple[str, str]:
-    target = f"to {units.format_ng_per_day(books.taper_to_ng_per_day)}"
+def _titration(m: words.Measure, now: Status, books: Books, course: Course | None) -> tuple[str, str]:
+    target = f"to {m.rate(books.taper_to_ng_per_day)}"
     if course and course.plan_percent:
         target += f", +{course.plan_percent} % every {words.lasts(course.plan_hold_ms)}"
     if now.state == schema.TITRATION_PAUSED:
         return f"{'titration':<13} held here, {target}", "tapir titrate --continue"
-    step = units.format_ng_per_day(books.taper_next_ng_per_day)
+    step = m.rate(books.taper_next_ng_per_day)
     return f"{'titration':<13} {target}; next {step} in {units.format_wait(books.taper_in_ms)}", ""
 
 
-def _screened(course: Course) -> tuple[str, str]:
+def _screened(m: words.Measure, course: Course) -> tuple[str, str]:
     another = f"another in {units.format_wait(course.screen_in_ms)}" if course.screen_in_ms else "another is possible now"
-    return f"{'test dose':<13} {units.format_ng(course.screen_ng)} {words.elapsed(course.screen_ms)} ago; {another}", ""
+    return f"{'test dose':<13} {m.dose(course.screen_ng)} {words.elapsed(course.screen_ms)} ago; {another}", ""
 
 
-def _level(now: Status, level: Level) -> str:
+def _level(m: words.Measure, now: Status, level: Level) -> str:
     """How far a withdrawal may have come, by the model: no measurement."""
     low, high = (round((permille or 0) / 10) for permille in (level.level_permille, level.level_most_permille))
     about = f"about {high} %" if low == high else f"{low} to {high} %"
     half_life = units.format_ratio(level.half_life_ms, limits.HOUR_MS, 1)
-    return f"{'level':<13} {about} of what {units.format_ng_per_day(now.set_ng_per_day)} keeps, by the model, half-life {half_life} h"
+    return f"{'level':<13} {about} of what {m.rate(now.set_ng_per_day)} keeps, by the model, half-life {half_life} h"

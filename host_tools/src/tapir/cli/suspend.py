@@ -4,7 +4,6 @@ import typer
 
 from .. import words
 from ..messages import state_name
-from ..wire import units
 from .common import JsonOption, PortOption, ReasonOption, RoleOption, YesOption, job
 
 
@@ -26,6 +25,6 @@ def suspend(
         done = pump.suspend(reason)
         after = pump.status()
         run.emit({"done": done.as_dict(), "state_name": state_name(after.state), "status": after.as_dict()})
-        was = units.format_ng_per_day(after.set_ng_per_day)
+        was = run.measure.rate(after.set_ng_per_day)
         run.say(f"{state_name(after.state)}: nothing flows (was {was}). #{done.event}, {words.head(done.head)}.", "red")
         run.say("The withdrawal clock runs. tapir resume lets basal flow again.")

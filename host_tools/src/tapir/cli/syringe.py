@@ -26,7 +26,7 @@ def syringe(
         pump = run.connect("CHANGE")
         before = pump.status()
         proposal = pump.change_syringe(reason)
-        was = units.format_ng_per_day(before.set_ng_per_day)
+        was = run.measure.rate(before.set_ng_per_day)
         kind = f" for another {pump.identity.syringe}" if pump.identity.syringe else ""
         if before.basal_ng_per_day:
             question = f"Stop {was} to change the syringe{kind}?"

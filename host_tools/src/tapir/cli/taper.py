@@ -85,10 +85,12 @@ def _show(run: Job, from_ng_per_day: int, to_ng_per_day: int, preset: int, conc:
     if row is None or from_ng_per_day <= (to_ng_per_day or row[limits.BASAL_MIN_NG_PER_DAY]):
         return  # at the floor already: nothing to list, the pump holds it for a step and ends
     steps = plan.taper(from_ng_per_day, to_ng_per_day, preset, library)
-    rates = " ".join(units.format_ng_per_day(rung.ng_per_day, 1).removesuffix(" mcg/day") for rung in steps.rungs)
+    rates = " ".join(run.measure.rate(rung.ng_per_day, 1).split()[0] for rung in steps.rungs)
+    unit = run.measure.rate(0).split()[1]
     end = "then ENDED" if steps.discontinues else "then held"
     run.say(
-        f"From {units.format_ng_per_day(from_ng_per_day)}: {rates} mcg/day, {end}. {len(steps.rungs)} steps, {words.lasts(steps.total_ms)}."
+        f"From {run.measure.rate(from_ng_per_day)}: {rates} {unit}, {end}. "
+        f"{words.count(len(steps.rungs), 'step')}, {words.lasts(steps.total_ms)}."
     )
     run.say(rule_text(steps, preset, library))
     if conc:
@@ -106,7 +108,8 @@ def begin(run: Job, pump: Pump, proposal: Proposal, plan_name: str, command: str
     done = proposal.commit()
     after = _settled(run, pump, proposal, done)
     run.say(
-        f"{state_name(after.state)} from {units.format_ng_per_day(after.set_ng_per_day)}, #{done.event}, {done.value} steps to come. "
+        f"{state_name(after.state)} from {run.measure.rate(after.set_ng_per_day)}, #{done.event}, "
+        f"{words.count(done.value, 'step')} to come. "
         f"{command} --hold lets it wait.",
         "green",
     )
@@ -116,11 +119,11 @@ def pause(run: Job, plan_name: str, on: bool, yes: bool) -> None:
     """Let the plan that runs wait, or go on."""
     pump = run.connect("PAUSE")
     proposal = pump.pause(on)
-    rate = units.format_ng_per_day(proposal.seen.old_ng_per_day or 0)
+    rate = run.measure.rate(proposal.seen.old_ng_per_day or 0)
     run.ask(f"Let the {plan_name} wait at {rate}?" if on else f"Go on with the {plan_name} from {rate}?", yes)
     done = proposal.commit()
     after = _settled(run, pump, proposal, done)
-    run.say(f"{state_name(after.state)} at {units.format_ng_per_day(after.basal_ng_per_day)}, #{done.event}.", "green")
+    run.say(f"{state_name(after.state)} at {run.measure.rate(after.basal_ng_per_day)}, #{done.event}.", "green")
 
 
 def _settled(run: Job, pump: Pump, proposal: Proposal, done: Done) -> Status:

@@ -12,7 +12,7 @@ Pure; used by cli/ and report/, and by anybody who wants to show an exception.
 
 from .alarms import ALARMS, alarm
 from .events import event, event_name
-from .quantities import elapsed, head, kind_of, lasts, percent, show, stopped
+from .quantities import MASS, Measure, count, elapsed, head, kind_of, lasts, measure, percent, show, stopped
 from .refusals import did_you_mean, explain
 from .rules import RULES, rule
 from .states import IN_TITRATION, ends, locked, name_of, overridden, self_test, soft
@@ -22,9 +22,12 @@ NOT_A_DEVICE = "Tapir is a bench and research model, not a medical device."
 __all__ = [
     "ALARMS",
     "IN_TITRATION",
+    "MASS",
+    "Measure",
     "NOT_A_DEVICE",
     "RULES",
     "alarm",
+    "count",
     "did_you_mean",
     "elapsed",
     "ends",
@@ -34,6 +37,7 @@ __all__ = [
     "head",
     "kind_of",
     "lasts",
+    "measure",
     "locked",
     "name_of",
     "overridden",

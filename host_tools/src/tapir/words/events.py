@@ -7,7 +7,7 @@ from ..errors import error_name
 from ..messages import Event
 from ..wire import events, names, units
 from .alarms import alarm
-from .quantities import KINDS
+from .quantities import KINDS, MASS, Measure
 from .rules import rule
 from .states import name_of, soft
 
@@ -53,7 +53,6 @@ _EVENTS = {
 }
 _SHOWN: dict[str, Callable[[int], str]] = {
     **KINDS,
-    "target": lambda v: units.format_ng_per_day(v) if v else "the end",
     "signed": lambda v: ("-" if v < 0 else "+") + units.format_nl(abs(v)),
     "off": lambda v: "unknown" if v < 0 else units.format_ms(v),
     "took": lambda v: "a time cut short" if v < 0 else units.format_ms(v),
@@ -69,11 +68,12 @@ _SHOWN: dict[str, Callable[[int], str]] = {
 }
 
 
-def event(record: Event) -> str:
+def event(record: Event, by: Measure = MASS) -> str:
     """What a journal record says, without number and time."""
     text = _EVENTS.get(record.event, "")
+    shown: dict[str, Callable[[int], str]] = {**_SHOWN, "mcg": by.dose, "rate": by.rate, "target": lambda v: by.rate(v) if v else "the end"}
     for letter, value in (("a", record.a), ("b", record.b)):
-        text = re.sub(rf"\{{{letter}:(\w+)\}}", lambda m, v=value: _SHOWN[m[1]](v), text)  # type: ignore[misc]
+        text = re.sub(rf"\{{{letter}:(\w+)\}}", lambda m, v=value: shown[m[1]](v), text)  # type: ignore[misc]
     if "{note}" in text:
         return text.replace("{note}", record.note)
     return ": ".join(part for part in (text, record.note) if part)

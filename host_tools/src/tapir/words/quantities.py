@@ -1,6 +1,7 @@
 """Quantities in sentences: times, percentages, hashes, and a field's value in the unit that its name says. Pure."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ..plan import permille
 from ..wire import limits, units
@@ -30,6 +31,11 @@ def percent(old: int, new: int) -> str:
     return units.format_permille(permille(old, new)) if old else "new"
 
 
+def count(number: int, what: str) -> str:
+    """1 step, 2 steps"""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def head(digits: str) -> str:
     """a1f309c2 -> a1f3 09c2"""
     return f"{digits[:4]} {digits[4:8]}"
@@ -53,6 +59,36 @@ def kind_of(field: str | None) -> str:
     return next((kind for ending, kind in _ENDINGS if field and field.endswith(ending)), "int")
 
 
-def show(field: str | None, value: int) -> str:
+@dataclass(frozen=True)
+class Measure:
+    """How amounts of a library entry are said: as mass of drug, or by volume where 1 ng stands for 1 nL (saline)."""
+
+    by_volume: bool = False
+
+    def dose(self, ng: int, places: int | None = None) -> str:
+        """12.5 mcg, or 0.0125 mL"""
+        if self.by_volume:
+            return units.format_nl(ng, None if places is None else places + 2)
+        return units.format_ng(ng, places)
+
+    def rate(self, ng_per_day: int, places: int | None = None) -> str:
+        """100 mcg/day, or 1 mL/h"""
+        if not self.by_volume:
+            return units.format_ng_per_day(ng_per_day, places)
+        return units.format_ratio(ng_per_day, 24000000, 6).rstrip("0").rstrip(".") + " mL/h"
+
+
+MASS = Measure()
+_NOMINAL = (1000000,)  # ng/mL
+
+
+def measure(library: str | None) -> Measure:
+    """Of a library entry: by volume where its only concentration is the nominal one."""
+    row = limits.drug(library or "")
+    return Measure(row is not None and tuple(row[limits.CONC_NG_PER_ML]) == _NOMINAL)
+
+
+def show(field: str | None, value: int, by: Measure = MASS) -> str:
     """A value of a field in the unit that its name says: 115000 of max_24h_ng -> 115 mcg"""
-    return KINDS[kind_of(field)](value)
+    kind = kind_of(field)
+    return by.dose(value) if kind == "mcg" else by.rate(value) if kind == "rate" else KINDS[kind](value)

@@ -54,11 +54,16 @@ _NOT_NOW = {
 
 
 def explain(
-    error: Refused, written: Mapping[str, str] | None = None, status: Status | None = None, role: int = schema.OBSERVER
+    error: Refused,
+    written: Mapping[str, str] | None = None,
+    status: Status | None = None,
+    role: int = schema.OBSERVER,
+    by: quantities.Measure = quantities.MASS,
 ) -> list[str]:
-    """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages; `role`: who asked."""
+    """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages; `role`: who
+    asked; `by`: how amounts are said."""
     if error.code_is(schema.LIMIT):
-        lines = [limit(error), *_typed(error, written or {}, status), *_hint(error, role)]
+        lines = [limit(error, by), *_typed(error, written or {}, status, by), *_hint(error, role, by)]
     elif error.code_is(schema.NOT_NOW):
         lines = _not_now(error)
     else:
@@ -68,7 +73,7 @@ def explain(
     return [f"Refused ({name}): {first}", *rest]
 
 
-def _typed(error: Refused, written: Mapping[str, str], status: Status | None) -> list[str]:
+def _typed(error: Refused, written: Mapping[str, str], status: Status | None, by: quantities.Measure) -> list[str]:
     """What was written, as the pump understood it, against what runs; and the unit that was probably meant."""
     text = written.get(error.field or "")
     if not text or error.value is None or error.rule == 6:
@@ -80,7 +85,7 @@ def _typed(error: Refused, written: Mapping[str, str], status: Status | None) ->
     if quantity == units.NG_PER_DAY:
         now = status.set_ng_per_day if status else 0
         change = f", {quantities.percent(now, error.value)} of now" if now else ""
-        said = f"You wrote {text}, that is {units.format_ng(error.value)} in 24 h{change}."
+        said = f"You wrote {text}, that is {by.dose(error.value)} in 24 h{change}."
     meant = quantity and did_you_mean(text, quantity, error.low, error.high)
     return [" ".join(part for part in (said, f"Did you mean {meant}?" if meant else "") if part)]
 
@@ -120,14 +125,14 @@ _HINTS: tuple[tuple[int, str | None, str, str], ...] = (
 _WAITS = {2: "The next raise is possible in {wait}.", 5: "The next bolus is possible in {wait}."}
 
 
-def _hint(error: Refused, role: int) -> list[str]:
+def _hint(error: Refused, role: int, by: quantities.Measure) -> list[str]:
     """When it is possible, or what instead."""
     lines = []
     if error.in_ms is not None:
         lines.append(_WAITS.get(error.rule or 0, "Possible in {wait}.").format(wait=units.format_wait(error.in_ms)))
     for number, of, but, text in _HINTS:
         if number == error.rule and of in (None, error.field) and error.field != but:
-            lines.append(text.format(value=quantities.show(error.field, error.value or 0)))
+            lines.append(text.format(value=quantities.show(error.field, error.value or 0, by)))
     if error.text and error.rule != 9 and error.high != 0:
         lines.append(_permission(role) if "clinician" in error.text else error.text)
     return lines

@@ -106,10 +106,10 @@ LIMITS: tuple[tuple[int, str | None, Condition, str], ...] = (
 _WHOSE = {1: "the library's", 5: "the library's"}
 
 
-def limit(error: Refused) -> str:
+def limit(error: Refused, by: quantities.Measure = quantities.MASS) -> str:
     """The sentence of a refusal by a rule."""
     field = "total_ng" if error.rule == 6 and error.field != "max_24h_ng" else error.field  # R6 measures any 24 h
-    value, low, high = ("" if number is None else quantities.show(field, number) for number in (error.value, error.low, error.high))
+    value, low, high = ("" if number is None else quantities.show(field, number, by) for number in (error.value, error.low, error.high))
     for number, of, fits, sentence in LIMITS:
         if number == error.rule and of in (None, error.field) and fits(error):
             return sentence.format(
