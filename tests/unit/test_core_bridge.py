@@ -278,3 +278,14 @@ def test_a_syringe_that_is_low_before_the_bridge_ends_is_reckoned_with_what_is_a
     ward = _bridging(dead_nl=5000000)
     # 2.6 mL are left, low is three worst days of 230 uL: 1.91 mL at 200 uL a day are 9.55 days; a step is 18.4 nL
     assert abs(outlook.low_in_ms(ward.therapy) - 825120000) < 180000
+
+
+@req("R9")
+def test_steps_in_doubt_from_before_the_change_count_as_the_strongest():
+    """A lower bound: a step of 1 nL / 0.054328 at the library's 2000 mcg/mL is 36.81 ng, though 500 mcg/mL have come to the tip."""
+    ward = started()
+    therapy = ward.therapy
+    therapy.before, therapy.plan.emitted, therapy.gap_steps = [10000, 100, 10000, 100], 100, 10
+    assert therapy.known_ng(therapy.known_steps()) == 10000 - 369
+    therapy.plan.emitted += 20
+    assert therapy.known_ng(therapy.known_steps()) == 10000 + 92, "10 steps of 9.2 ng came after it"

@@ -400,9 +400,14 @@ class Therapy:
         return max(0, self.plan.emitted - self.gap_steps)
 
     def known_ng(self, known: int) -> int:
-        """Drug of this therapy that is known to have left, `known` steps of it, in ng, rounded down. Steps in doubt since the
-        concentration changed are taken as the present drug's, which may be more than all there was: 0 is known at the least."""
-        return max(0, self.before[0] + (steps_to_ng(self.ratio, known - self.before[1]) if self.ratio[0] else 0))
+        """Drug of this therapy that is known to have left, `known` steps of it, in ng, rounded down. Steps in doubt from
+        before the concentration changed are taken as the strongest there is: 0 is known at the least."""
+        if not self.ratio[0]:
+            return max(0, self.before[0])
+        steps, den = (known - self.before[1]) * self.ratio[1], self.ratio[0]
+        if steps < 0:
+            steps, den = steps * self.row[limits.CONC_NG_PER_ML][-1], den * self.line.conc
+        return max(0, self.before[0] + steps // den)
 
     def most_ng(self) -> int:
         """Drug of this therapy that may have left, at most, in ng, rounded down."""
