@@ -11,6 +11,11 @@ Impulses [t, dose] happened under any plan.
 
 DAY_MS = 86400000
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pump.core.profile import Profile
+    from pump.core.therapy import Therapy
+
 
 def cumulated(flows: list, times: list[int]) -> list[int]:
     """Drug that has flowed by each of `times` (ascending) since the first flow began."""
@@ -88,6 +93,20 @@ def judge(cap_ng: int, old: tuple[list, list], new: tuple[list, list], impulses:
 
 def _at(impulses: list, t: int) -> int:
     return sum([impulse[1] for impulse in impulses if impulse[0] == t]) * DAY_MS
+
+
+def judge_change(
+    therapy: "Therapy", runs: int, cap_ng: int, d: int, bolus: list[int] | None, profile: "Profile", at: int
+) -> tuple[int, int | None]:
+    """judge for D (now `runs`) from now on, by `profile`, and a bolus [start, end, dose] given at `at` instead of now; windows reach two
+    days beyond."""
+    history, now = therapy.history, therapy.now
+    until = at + 2 * DAY_MS
+    old = (history.flows + therapy.profile.ahead(now, until, runs), history.boluses)
+    boluses = history.boluses
+    if bolus is not None:
+        boluses = boluses + [[bolus[0] + at - now, bolus[1] + at - now, bolus[2]]]
+    return judge(cap_ng, old, (history.flows + profile.ahead(now, until, d), boluses), history.impulses, at)
 
 
 def _between(a: int, b: int, old_a: int, old_b: int, cap: int) -> int:

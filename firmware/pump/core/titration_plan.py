@@ -54,9 +54,6 @@ def blocked(therapy: "Therapy") -> int:
         therapy.row, rx[prescription.ORIGIN], history, now
     ):
         return 2
-    until = now + 2 * limits.DAY_MS
-    old, new = therapy.profile.ahead(now, until, therapy.d()), therapy.profile.ahead(now, until, following)
-    plans = (history.flows + old, history.boluses), (history.flows + new, history.boluses)
-    if cap.judge(rx[prescription.MAX_24H], plans[0], plans[1], history.impulses, now)[1] is not None:
+    if cap.judge_change(therapy, therapy.d(), rx[prescription.MAX_24H], following, None, therapy.profile, now)[1] is not None:
         return 6
     return 13 if therapy.reservoir.left_steps(therapy.odometer()) <= 0 else 0

@@ -67,15 +67,8 @@ def check_cap(
 
 def _judge(therapy: Therapy, cap_ng: int, d: int, bolus: list[int] | None, profile: Profile | None, at: int) -> tuple[int, int | None]:
     """cap.judge if the bolus is given at `at`; windows reach two days beyond."""
-    history, now = therapy.history, therapy.now
-    until = at + 2 * limits.DAY_MS
     runs = therapy.d() if therapy.state in states.DELIVERING else 0
-    old = (history.flows + therapy.profile.ahead(now, until, runs), history.boluses)
-    boluses = history.boluses
-    if bolus is not None:
-        boluses = boluses + [[bolus[0] + at - now, bolus[1] + at - now, bolus[2]]]
-    new = (history.flows + (profile or therapy.profile).ahead(now, until, d), boluses)
-    return cap.judge(cap_ng, old, new, history.impulses, at)
+    return cap.judge_change(therapy, runs, cap_ng, d, bolus, profile or therapy.profile, at)
 
 
 def _cap_free_in(therapy: Therapy, cap_ng: int, d: int, bolus: list[int] | None, profile: Profile | None) -> int | None:
