@@ -565,7 +565,8 @@ class Machine(RuleBasedStateMachine):
         plan = books["plan_steps"] + Fraction(books["plan_num"], books["plan_den"])
         if at >= 0:
             assert abs(plan - at) < Fraction(1, 1000000), (float(plan), float(at))
-        assert books["known_steps"] == most - model.gap - self.pump.queued()
+        if model.drug:
+            assert books["known_steps"] == most - model.gap - self.pump.queued()
         if model.state not in (s.READY, s.PRIMING):
             assert books["known_steps"] <= true <= most
 
@@ -608,9 +609,14 @@ class WholeMachine(Machine):
 
     def order(self, verb: str, role: int, **values: Any) -> bool:
         done = super().order(verb, role, **values)
-        if done:
-            self.past = [deepcopy(self.model)]
+        self.past = [deepcopy(self.model)]
         return done
+
+    @invariant()
+    def agree(self) -> None:
+        super().agree()
+        if self.past and self.past[-1].now == self.model.now:  # what has been granted since stays
+            self.past[-1] = deepcopy(self.model)
 
     def go(self, ms: int) -> None:
         """In parts that a syringe lasts for; motion takes its time, so an hour at most, or some in a campaign."""
@@ -620,7 +626,7 @@ class WholeMachine(Machine):
             model = self.model
             if model.conc and model.left_nl() * 2 < model.filled and model.state not in (s.PRIMING, s.SCREENING, s.CHANGING):
                 self.order("REFILL", s.CLINICIAN, residual_nl=model.left_nl(), volume_nl=FULL_NL[self.syringe], reason="why")
-            day_nl = max(1, model.d * 2) * 1000000 // (model.conc or 1000000)
+            day_nl = max(1, max(1, model.d * 2) * 1000000 // (model.conc or 1000000))
             part = max(1, min(ms, DAY * model.filled // (4 * day_nl)))
             self.past.append(deepcopy(model))
             super().go(part)
@@ -639,7 +645,7 @@ class WholeMachine(Machine):
     def fastest(self) -> Fraction:
         """Steps a ms of the schedule's highest row."""
         model = self.model
-        if not model.conc or model.state not in FLOWING:
+        if not model.conc or not model.d or model.state not in FLOWING:
             return Fraction(0)
         return Fraction(max(model.rate(model.zero + at, model.d) for at, _ in model.rows)) * model.per_ng() / DAY
 
@@ -662,13 +668,14 @@ class WholeMachine(Machine):
     def cut(self, off: int, gap: int = 0, share: int = 0) -> None:
         pump, before, fastest = self.pump, self.model.now, self.fastest()
         old = [list(each) for each in pump.therapy.history.impulses]
+        queued = pump.queued()
         waits = pump.therapy.stopped_at >= 0
         pump.rig.cut(off)
         status, books = pump.status(), pump.books()
         lost = before - status["now_ms"]
         model = self.back_to(status["now_ms"])
         running, counts, fastest = model.running(), model.drug, max(fastest, self.fastest())
-        assert 0 <= lost <= MINUTE + DAY / max(1, model.basal() * model.per_ng() if model.conc else 1) + 1, lost
+        assert 0 <= lost <= MINUTE + DAY / max(1, model.basal() * model.per_ng() if model.conc else 1) + 2, lost
         gap = books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0
         fresh = [each for each in pump.therapy.history.impulses if each not in old]  # a stop may add one more
         moment = fresh[0][1] if fresh and (gap or running) and counts else 0
@@ -676,7 +683,7 @@ class WholeMachine(Machine):
             assert moment >= running.ng, "R6: a bolus that was cut counts whole"
         assert gap >= 0
         rest = (running.planned - status["now_ms"]) * (running.ng * model.per_ng() / (running.planned - running.start)) if running else 0
-        assert gap <= 3 + rest + fastest * (2 * MINUTE + (running.planned - running.start if running else 0)), (
+        assert gap <= 3 + queued + rest + fastest * (2 * MINUTE + (running.planned - running.start if running else 0)), (
             "a minute's basal and the bolus"
         )
         model.ran()
