@@ -114,11 +114,24 @@ def test_keys_of_another_computer(running) -> None:
     shutil.move(away, keys)
 
 
+@pytest.mark.req("R17")
 def test_lost_keys_of_a_pump_without_a_therapy(cli, pump: Simulator) -> None:
-    cli.ok("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml")
+    provision = ("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", "--yes")
+    cli.ok(*provision)
     shutil.rmtree(cli.folder / "config" / "keys")
-    said = cli("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", "--yes")
-    assert said.code == 2 and "SIM-0001 is provisioned (READY)" in said.err and "tapir uf2" in said.err
+    said = cli(*provision)
+    assert said.code == 2 and "SIM-0001 is provisioned (READY)" in said.err and "--lost-keys" in said.err
+    said = cli(*provision, "--lost-keys")
+    assert said.code == 2 and "CONFIRM is not held on SIM-0001" in said.err
+    cli.ok("sim", "ctl", "press", "CONFIRM", "60000")
+    assert "stored for SIM-0001" in cli.ok(*provision, "--lost-keys")
+    assert cli("bolus", "--as", "operator").code == 4, "the new keys are the pump's: it is refused as READY, not for its key"
+
+
+@pytest.mark.req("R17")
+def test_a_running_pump_gives_no_new_keys_whoever_holds_it(running) -> None:
+    said = running("provision", "--library", "baclofen-itb", "--syringe", "bd-3ml", "--yes", "--lost-keys")
+    assert said.code == 2 and "new keys are for a pump without a therapy (R17)" in said.err
 
 
 def test_a_closed_standard_input_is_nobody(running) -> None:

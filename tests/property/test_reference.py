@@ -608,8 +608,10 @@ class WholeMachine(Machine):
         return error != s.NOT_AUTHORISED and not (error in (s.OUT_OF_RANGE, s.BAD_FIELD) and about is None and why)
 
     def order(self, verb: str, role: int, **values: Any) -> bool:
+        before = self.model.residual
         done = super().order(verb, role, **values)
-        self.past = [deepcopy(self.model)]
+        if done or self.model.residual != before:  # an alarm is noted, too
+            self.past = [deepcopy(self.model)]
         return done
 
     @invariant()

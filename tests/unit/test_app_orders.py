@@ -227,6 +227,44 @@ def test_provisioning_only_where_no_therapy_is_forgotten():
     assert peer.status()["set_ng_per_day"] == 80000
 
 
+@req("R17")
+def test_lost_keys_are_replaced_by_a_hand_on_confirm_and_only_without_a_therapy():
+    peer = Peer(Rig())
+    peer.provision()
+    assert _error(peer.provision()) == s.NOT_AUTHORISED
+    peer.rig.press("BOLUS", MINUTE)
+    assert _error(peer.provision()) == s.NOT_AUTHORISED, "another button"
+    peer.rig.advance(2 * MINUTE)
+    peer.rig.press("CONFIRM", MINUTE)
+    assert peer.provision()[0] == "DONE"
+    peer.ok("PRESCRIBE", CLINICIAN, **rx())
+    for act in ("", "SUSPEND"):
+        if act:
+            peer.ask(act, OPERATOR, id=peer.id())
+        answer = peer.provision()
+        assert (_error(answer), answer[1]["rule"]) == (s.NOT_NOW, 17), act
+    peer.rig.advance(2 * MINUTE)
+    assert _error(peer.provision()) == s.NOT_AUTHORISED, "let go"
+
+
+@req("R17")
+def test_confirm_let_go_before_the_commit_is_no_hand():
+    peer = Peer(Rig())
+    peer.provision()
+    peer.rig.press("CONFIRM", MINUTE)
+    fields = {"library": "saline", "syringe": "bd-3ml", "operator_key": "0" * 64, "clinician_key": "1" * 64, "service_key": "2" * 64}
+    id = peer.id()
+    read = peer.ask("PROVISION", id=id, **fields)
+    assert read[0] == "PROPOSED"
+    peer.rig.advance(61000)
+    assert _error(peer.ask("COMMIT", id=id, code=read[1]["code"])) in (s.NOT_AUTHORISED, s.CODE_EXPIRED)
+    peer.rig.press("CONFIRM", 1000)
+    id = peer.id()
+    read = peer.ask("PROVISION", id=id, **fields)
+    peer.rig.advance(2000)
+    assert _error(peer.ask("COMMIT", id=id, code=read[1]["code"])) == s.NOT_AUTHORISED
+
+
 @req("R17", "R5")
 def test_provisioned_again_after_the_end_the_lockout_is_still_known():
     peer = infusing({"basal_ng_per_day": 27000})

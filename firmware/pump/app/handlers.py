@@ -7,7 +7,7 @@ from binascii import unhexlify
 
 from pump.app import telemetry
 from pump.app.commands import EVENT, VALUE, Proposal, same_reading
-from pump.app.ports import UNSEATED
+from pump.app.ports import CONFIRM, UNSEATED
 from pump.app.session import Session
 from pump.core import orders
 from pump.core.reject import Reject
@@ -150,7 +150,7 @@ def propose(app: "App", who: Session, verb: str, values: dict, digest: str) -> "
     values["read_ms"] = app.therapy.now
     if values.get("rows_hash"):
         values["rows"] = _staged(who, values)
-    reading = check(app.therapy, values, who.role)
+    reading = check(app.therapy, values, acting(app, who, verb))
     code = app.sessions.hex(6)
     app.commands.propose(Proposal(who.name, verb, values, digest, code, app.therapy.now + limits.CODE_MS, reading))
     said = dict(reading)
@@ -173,6 +173,13 @@ def need_seat(app: "App", verb: str) -> None:
     ends = getattr(app.hw, "ends", None)
     if verb == "REFILL" and app.therapy.state == s.CHANGING and ends is not None and ends.state() & UNSEATED:
         raise Reject(s.NOT_NOW, 13, text="no syringe in the seat")
+
+
+def acting(app: "App", who: Session, verb: str) -> int:
+    """The role an order is judged by. For new keys a hand on CONFIRM at the pump stands for the service key, which may be lost."""
+    if verb == "PROVISION" and who.role == s.OBSERVER and app.hw.switches.pressed() & CONFIRM:
+        return s.SERVICE
+    return who.role
 
 
 def act_now(app: "App", who: Session, verb: str, values: dict, digest: str) -> "Reply":
@@ -201,7 +208,7 @@ def carry_out(app: "App", who: Session, verb: str, values: dict, digest: str, re
     """Check once more, do it, and make it durable together with its answer. `reading` is what was proposed and confirmed, if it was."""
     need_seat(app, verb)
     check, do = orders.find(verb)
-    again = check(app.therapy, values, who.role)
+    again = check(app.therapy, values, acting(app, who, verb))
     if reading is not None:
         same_reading(reading, again)
     if app.delivery is not None and verb not in _LESS and not app.post.running:

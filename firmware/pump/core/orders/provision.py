@@ -7,7 +7,7 @@ from wire import schema as s
 
 
 def check_provision(therapy: Therapy, values: dict, role: int) -> dict:
-    """R17: only where no therapy is running, suspended or held; without a key only the first time."""
+    """R17: only where no therapy is running, suspended or held; without a key only the first time (or by hand: app/handlers.py)."""
     if role == s.OBSERVER and therapy.state != s.UNPROVISIONED:
         raise Reject(s.NOT_AUTHORISED, None, "role", role, text="PROVISION")
     if therapy.state not in (s.UNPROVISIONED, s.READY, s.ENDED):

@@ -21,6 +21,12 @@ def provision(
     library: Annotated[str, typer.Option("--library", metavar="NAME", help=f"Drug library: {', '.join(LIBRARIES)}.", show_default=False)],
     syringe: Annotated[str, typer.Option("--syringe", metavar="NAME", help=f"Syringe: {', '.join(SYRINGES)}.", show_default=False)],
     replace: Annotated[bool, typer.Option("--replace", help="Although keys for this serial number are held here. Needs --reason.")] = False,
+    lost: Annotated[
+        bool,
+        typer.Option(
+            "--lost-keys", help="Without the service key: somebody holds CONFIRM on the pump meanwhile. Only where no therapy is."
+        ),
+    ] = False,
     reason: ReasonOption = None,
     yes: YesOption = False,
     port: PortOption = None,
@@ -39,10 +45,17 @@ def provision(
             if name not in known:
                 raise UsageError(f"There is no {what} {name}.", f"Known: {', '.join(known)}")
         store = keystore.KeyStore()
-        pump = _pump(run, store, replace, reason)
+        pump = _by_hand(run, yes) if lost else _pump(run, store, replace, reason)
         serial = pump.identity.serial
         fresh = keystore.fresh()
-        proposal = pump.provision(library, syringe, fresh, reason)
+        try:
+            proposal = pump.provision(library, syringe, fresh, reason)
+        except Refused as error:
+            if lost and error.code_is(schema.NOT_AUTHORISED):
+                raise NoKeys(
+                    f"CONFIRM is not held on {serial}.", "Hold it until tapir says that new keys are stored, and say the same again."
+                ) from error
+            raise
         if pump.identity.state != schema.UNPROVISIONED:
             run.ask(f"Replace keys, library and syringe of {serial}?", yes)
         store.save_pending(serial, fresh)
@@ -81,9 +94,22 @@ def _lost(store: keystore.KeyStore, hello: Hello) -> NoKeys:
         )
     return NoKeys(
         problem,
-        "Copy the key file from where it was provisioned. If it is lost for good: tapir uf2 makes a new pump of a Pico, which then has "
-        "forgotten its log too (docs/flashing.md); a simulated pump is new in another profile.",
+        "Copy the key file from where it was provisioned. If it is lost: tapir provision --lost-keys, with a hand on the pump's CONFIRM.",
     )
+
+
+def _by_hand(run: Job, yes: bool) -> Pump:
+    """The pump, as an observer, with somebody at it: whoever can hold its button could open it, too."""
+    run.role = None
+    pump = run.connect("HELLO")
+    hello = pump.identity
+    if hello.state not in (schema.UNPROVISIONED, schema.READY, schema.ENDED):
+        raise NoKeys(
+            f"{hello.serial} is {state_name(hello.state)}: new keys are for a pump without a therapy (R17), whoever asks.",
+            "Holding SUSPEND on the pump for 3 s needs no key, nor does tapir status.",
+        )
+    run.ask(f"Hold CONFIRM on {hello.serial} now, and keep holding. Is it held?", yes)
+    return pump
 
 
 def _pump(run: Job, store: keystore.KeyStore, replace: bool, reason: str | None) -> Pump:
