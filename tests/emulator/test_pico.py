@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.guest import Guest
+from tools.bench.pico import HEAP
 from tools.manifest import entries
 from wire import codec, schema
 
@@ -19,9 +20,7 @@ NOT_ON_A_PICO = ("boards.check", "boards.roles", "boards.sim")
 PROGRAM = """
 import gc, json, sys
 gc.threshold(20000)
-gc.collect(); before = gc.mem_free()
 for name in {names!r}: __import__(name)
-gc.collect(); after = gc.mem_free()
 from wire import codec, framing, schema
 frame = framing.seal(">", "HELLO", "00000000", 7, "version=1", None)
 from pump import start
@@ -30,7 +29,7 @@ kept = tuple(name for name in sys.modules if name.endswith((".checks", ".suspend
 start._forget_orders(kept)
 left = sorted(name for name in sys.modules if name.startswith("pump.core.orders."))
 again = orders.find("PRESCRIBE")[0].__name__
-print(json.dumps({{"heap": before - after, "hash": codec.table_hash(schema.REQUESTS + schema.REPLIES), "frame": frame.decode(), "who": sys.platform, "left": left, "again": again}}))
+print(json.dumps({{"hash": codec.table_hash(schema.REQUESTS + schema.REPLIES), "frame": frame.decode(), "who": sys.platform, "left": left, "again": again}}))
 """
 
 
@@ -57,9 +56,12 @@ def test_the_pico_seals_the_same_bytes(answer: dict[str, Any]) -> None:
     assert answer["frame"] == framing.seal(">", "HELLO", "00000000", 7, f"version={schema.VERSION}", None).decode()
 
 
-def test_the_firmware_fits_the_heap(answer: dict[str, Any], frozen: bool) -> None:
-    """Of 236 KB in all, with the bytecode in it unless it is frozen."""
-    assert 10_000 < int(answer["heap"]) < (60_000 if frozen else 160_000)
+def test_heap_is_left_after_boot_and_none_is_lost(uf2: Path, flash: bytes, frozen: bool) -> None:
+    """Of 236 KB in all, with the bytecode in it unless it is frozen. A bound; `make bench` has the figure, and a goal of 100 KB."""
+    with Guest(uf2, flash) as guest:
+        free, later = (int(word) for word in guest.run(HEAP).split())
+    assert free > (180_000 if frozen else 70_000)
+    assert free - later < 64
 
 
 def test_orders_are_let_go_and_come_again(answer: dict[str, Any]) -> None:
