@@ -47,7 +47,7 @@ def prepare() -> None:
     tests = WORK / "tests"
     shutil.rmtree(tests, ignore_errors=True)
     tests.mkdir()
-    kits = (ROOT / "tests/unit" / name for name in ("peer.py", "ward.py", "support.py"))
+    kits = (ROOT / "tests/unit" / name for name in ("peer.py", "ward.py", "contract.py", "support.py"))
     for path in (*(ROOT / "tests/unit").glob("test_core_*.py"), *kits):
         shutil.copy(path, tests)
     (WORK / "pyproject.toml").write_text(CONFIG)

@@ -4,6 +4,7 @@
 ends in _mcg. `refusal(...)` runs an order that must be refused and gives the Reject.
 """
 
+from contract import check_note, check_reading, check_refusal, check_whole
 from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, rx
 from pump.core import orders, power
 from pump.core.reject import Reject
@@ -27,12 +28,16 @@ class Ward:
 
     def __init__(self) -> None:
         self.therapy = Therapy(1000000, 3200, 2000)
+        self.gave = 0  # what the last order gave back: ms or a count
 
     def order(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "dict[str, Any]":
         """Check and carry out; gives the pump's reading."""
         check, do = orders.find(verb)
         read: dict[str, Any] = check(self.therapy, values, role) or {}
-        do(self.therapy, values, role)
+        check_reading(read)
+        check_note(self.therapy, verb, values, do, role)
+        self.gave = do(self.therapy, values, role)
+        check_whole(self.therapy)
         return read
 
     def check(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "dict[str, Any]":
@@ -40,6 +45,10 @@ class Ward:
         before = dump(self.therapy)
         try:
             read: dict[str, Any] = orders.find(verb)[0](self.therapy, values, role) or {}
+            check_reading(read)
+        except Reject as reject:
+            check_refusal(reject, values)
+            raise
         finally:
             assert dump(self.therapy) == before, verb
         return read
@@ -78,6 +87,7 @@ class Ward:
         if ms >= 15 * MINUTE and self.therapy.basal():
             self.therapy.runs()
         self.therapy.advance(self.therapy.now + ms)
+        check_whole(self.therapy)
 
     def cut(self, off_ms: int = 0, lost_steps: int = 0) -> None:
         """A power cut after which lost_steps may have left or not."""
@@ -85,6 +95,7 @@ class Ward:
         values = self.therapy.dump()
         self.therapy.restore(values)
         power.lost(self.therapy, emitted, emitted + lost_steps, off_ms)
+        check_whole(self.therapy)
 
     @property
     def state(self) -> int:
