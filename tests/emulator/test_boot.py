@@ -84,7 +84,7 @@ def test_without_a_board_nothing_moves_and_it_says_so(uf2: Path, content: dict[s
     with Pico(uf2, without(content, "board.txt"), PINS) as pico:
         heard = hear(pico, lambda data: data.count(b"can not start") >= 2)
         assert b"GP22" in heard and b">>>" not in heard
-        assert pico.level(board.PIN_ENABLE) == OFF and pico.steps == 0
+        assert pico.level(board.PIN_ENABLE) in (OFF, None) and pico.steps == 0  # it resets every second, and a resistor holds it off
 
 
 def test_the_motor_driver_is_off_within_20_ms_whatever_comes_then(uf2: Path, content: dict[str, bytes]) -> None:

@@ -24,6 +24,7 @@ from .errors import UsageError
 from .image import BLOCK, BLOCKS, FS_BYTES, FS_START
 
 EXTRA = 'pip install "tapir-pump[emulate]"'
+_WATCHDOG_CTRL = 0x00
 _MS = 1_000_000  # of the emulator's clock, in ns
 _THERMOMETER, _ROOM = 4, 876  # the chip's own sensor at 27 C, of 4096
 # What stands around a pump that is well, on the pins that the boards of the repository share: end stops and seat closed to ground, a force
@@ -145,7 +146,11 @@ class Pico:
         """Reset the chip, flash kept: as by a power cut, or by the RUN pin."""
         from rp2040py.device.base_device import ResetCause
 
-        self.call(lambda: self._device.hard_reset(cause=ResetCause.POWER_ON if power else ResetCause.RUN_PIN))
+        def cut() -> None:
+            self._mcu.watchdog.write_uint32(_WATCHDOG_CTRL, 0)  # the chip's is off after such a reset; rp2040py's would bite yet
+            self._device.hard_reset(cause=ResetCause.POWER_ON if power else ResetCause.RUN_PIN)
+
+        self.call(cut)
 
     def hold(self, gpio: int, level: bool | None) -> None:
         """Drive an input pin, or let it float (None)."""
