@@ -2,10 +2,11 @@
 
 mutmut wants modules at the root that are imported by their path, so what it needs is copied into build/mutate: pump, wire, boards, sim and
 the core's own unit tests. Those are plain functions, so tools/mutate_run.py calls them itself, in a fork for each mutant, the fastest
-first: several times as fast as a pytest each. What is found is kept in build/mutate/found.json, and stands until the module changes
-or the mutant is named again. `make mutate MUTATE="pump.core.cap.*"` runs a part; QUICK=1 leaves tests above 0.3 s out, which can
-only lower the score. `cd build/mutate && venv/bin/mutmut show NAME` shows a survivor. Those that change nothing anybody
-can see are in tests/mutants.toml, with why.
+first: several times as fast as a pytest each. What is killed is kept in build/mutate/found.json, and stands until the
+module changes or the mutant is named again; a survivor is tried again each time, for there may be a new test. `make mutate
+MUTATE="pump.core.cap.*"` runs a part; QUICK=1 leaves tests above 0.3 s out, which can only lower the score.
+`cd build/mutate && venv/bin/mutmut show NAME` shows a survivor. Those that change nothing anybody can see are in tests/mutants.toml,
+with why.
 
 mutmut lives in a venv of its own (build/mutate/venv, pinned in requirements-mutate.txt): the other lanes do not need it.
 """

@@ -94,8 +94,8 @@ def main() -> None:
     for source, mutants in sources.items():
         same = kept["hashes"].get(source) == hashes[source]
         for mutant in mutants:
-            if same and mutant in kept["found"]:
-                found[mutant] = kept["found"][mutant]
+            if same and kept["found"].get(mutant) == "killed":  # a survivor is tried again: there may be a new test
+                found[mutant] = "killed"
             if any(fnmatch.fnmatch(mutant, pattern) for pattern in patterns) if patterns else mutant not in found:
                 todo.append(mutant)
     count = sum(len(mutants) for mutants in sources.values())
