@@ -61,6 +61,13 @@ class Ward:
             return reject
         raise AssertionError("%s was not refused: %r" % (verb, read))
 
+    def refuses(self, role: int, *rows: "Any") -> None:
+        """Each row's order must be refused just so: (verb, values, error, rule, field, value, low, high, in_ms, text)."""
+        for row in rows:
+            it = self.refusal(row[0], role, **row[1])
+            said = (it.error, it.rule, it.field, it.value, it.low, it.high, it.in_ms, it.text)
+            assert said == row[2:], (row, said)
+
     def rule(self, verb: str, role: int = CLINICIAN, **values: "Any") -> "int | None":
         """The rule that refuses it as a limit, None if it is possible."""
         try:
