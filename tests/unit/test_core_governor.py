@@ -146,3 +146,14 @@ def test_steps_whose_minutes_are_unknown_are_spread():
     assert max(governor.minutes) == 5
     governor.roll(110 * MINUTE)
     assert governor.hour_sum == 0
+
+
+@req("R15")
+def test_many_changes_in_a_minute_neither_raise_the_caps_nor_pile_up():
+    """200 and 1000 mcg a day in turn, at a basal of 100: an hour of the one and the basal of the other is the most, however often."""
+    governor = _armed(max_24h_ng=1000000)
+    for i in range(40):
+        governor.arm(100000, 100000 // 24, 200000 if i % 2 == 0 else 1000000, 500000, 8660, 1000000, 3200, i * 1000)
+    # 1000 - 100 and two hours of 100 mcg are 908.3 mcg, 1816.7 uL, 98695 steps
+    assert 98695 <= governor.hour_cap <= 98695 * 102 // 100 + 10, governor.hour_cap
+    assert len(governor.caps) <= 3, governor.caps

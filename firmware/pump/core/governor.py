@@ -6,7 +6,7 @@ a day, so lawful delivery can not trip it; what it lets through exceeds a cap by
 The caps are the drug's with a fiftieth and a few steps on top: each reset moves the phase of the steps and blurs their minutes.
 Back-off has a budget of its own: what went forward since the last one, and never more than half a mL (GIP 1.8.1: no continuous reverse).
 A lower cap binds a day after it was given: until then the window holds what the higher one allowed; and the hour in which it was given may
-hold the fullest of either. Times in ms of pump time.
+hold the fullest of the one and then the other's basal. Times in ms of pump time.
 """
 
 from array import array
@@ -57,15 +57,18 @@ class Governor:
         hour_cap = _with_slack((hour_ng + 1 + max_24h_ng - basal_ng) * scale // turn_ng)
         if self.caps:
             self._choose(now)
-            former = self.caps[-1]
-            if hour_cap < former[PER_HOUR] or day_cap < former[PER_DAY]:
-                former[UNTIL] = now + DAY_MS  # what has flowed within it is still in the windows
-                mixed = self.hour_cap + _with_slack(hour_ng * scale // turn_ng)  # an hour that holds its bolus and then the new basal
-                self.caps.append([now + _HOUR * MINUTE_MS, mixed, former[PER_DAY]])
-            else:
-                del self.caps[-1]
+            former = self.caps.pop()
+            if hour_cap < former[PER_HOUR] or day_cap < former[PER_DAY]:  # what has flowed within them is still in the windows
+                self._until(now + DAY_MS, former[PER_HOUR], former[PER_DAY])
+                # an hour that holds the fullest of it, and then the new basal
+                self._until(now + _HOUR * MINUTE_MS, former[PER_HOUR] + _with_slack(hour_ng * scale // turn_ng), former[PER_DAY])
         self.caps.append([_FOR_EVER, hour_cap, day_cap])
         self._choose(now)
+
+    def _until(self, until: int, hour: int, day: int) -> None:
+        """These caps hold besides, in place of any that they cover."""
+        self.caps = [cap for cap in self.caps if cap[UNTIL] > until or cap[PER_HOUR] > hour or cap[PER_DAY] > day]
+        self.caps.append([until, hour, day])
 
     def _choose(self, now: int) -> None:
         """The caps in force."""

@@ -20,7 +20,6 @@ from .. import words
 from ..errors import EXIT_ALARM, LinkError, TapirError
 from ..messages import Alarm, Status, state_name
 from ..pump import Pump
-from ..wire import units
 from .common import Job, JsonOption, PortOption, RoleOption, job
 from .status import Line, facts, more, screen
 
@@ -38,6 +37,7 @@ class View:
     read_at: datetime | None = None
     took_ms: int = 0
     trouble: str = ""
+    measure: words.Measure = words.MASS
 
     def read(self, pump: Pump) -> None:
         """Ask the pump everything that is shown."""
@@ -47,6 +47,7 @@ class View:
         books, course, level = more(pump, now)
         found = pump.alarms() if now.alarm else []
         self.now, self.read_at, self.trouble, self.where = now, datetime.now(), "", f"{pump.identity.serial} at {pump.link.name}"
+        self.measure = words.measure(pump.identity.library)
         self.lines = [*screen(pump.identity, now, books, course, level), *_alarms(now, found)]
         self.facts = {
             "at": self.read_at.isoformat(timespec="milliseconds"),
@@ -97,8 +98,8 @@ def monitor(
         except KeyboardInterrupt:  # how it is meant to end
             pass
         if view.now:
-            rate = units.format_ng_per_day(view.now.basal_ng_per_day, 1)
-            run.say(f"Left. The pump goes on: {state_name(view.now.state)}, {rate}.")
+            seen = "It was last seen" if view.trouble else "The pump is as it was:"
+            run.say(f"Left. {seen} {state_name(view.now.state)}, {view.measure.rate(view.now.basal_ng_per_day, 1)}.")
 
 
 def _watch(run: Job, view: View) -> None:
