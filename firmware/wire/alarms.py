@@ -60,7 +60,7 @@ ALARMS: "tuple[Row, ...]" = (
     (POWER_LOST, "POWER_LOST", HIGH, 0, HIGH, CARRY_ON),  # held after a power cut until a person resumes
     (OVERDUE, "OVERDUE", HIGH, 0, HIGH, CARRY_ON),  # stopped longer than the limit: withdrawal is likely
     (LOW_RESERVOIR, "LOW_RESERVOIR", MEDIUM, 0, MEDIUM, CARRY_ON),
-    (DEFICIT, "DEFICIT", MEDIUM, 1, MEDIUM, CARRY_ON),  # power cuts may have cost more than 5 % of a day
+    (DEFICIT, "DEFICIT", MEDIUM, 1, MEDIUM, CARRY_ON),  # power cuts, or a back-off, may have cost more than 5 % of a day
     (CLOCK_UNCERTAIN, "CLOCK_UNCERTAIN", LOW, 1, LOW, CARRY_ON),  # nobody knows how long the power was off
     (STUCK_BUTTON, "STUCK_BUTTON", LOW, 0, LOW, CARRY_ON),  # held for 60 s
     (LOG, "LOG", MEDIUM, 1, MEDIUM, CARRY_ON),  # R14: intents have slots of their own, and what happened is kept for the log

@@ -33,17 +33,20 @@ def test_other_commands_find_it_and_wait_for_it(uf2: Path, frozen: bool, tmp_pat
     flash = tmp_path / "pump.flash"
     command = [sys.executable, "-m", "tapir", "emulate", "--image", str(uf2), "--flash", str(flash), "--port", "0", "--json"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout
-        said = ""
-        while not said.endswith("}\n"):
-            said += running.stdout.readline()
-        made = json.loads(said)
-        assert made["board"] == "pico_a4988" and made["frozen"] is frozen
-        info = tapir("info")  # no port named, no time-out given
-        assert info["port"] == made["port"] and info["board"] == "pico_a4988"
-        truth = tapir("sim", "ctl", "truth")
-        assert truth["boot"] == 2 and truth["pin_steps"] == 0 and truth["reservoir_nl"] == 3_000_000
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(60) == 0
+        try:
+            assert running.stdout
+            said = ""
+            while not said.endswith("}\n"):
+                said += running.stdout.readline()
+            made = json.loads(said)
+            assert made["board"] == "pico_a4988" and made["frozen"] is frozen
+            info = tapir("info")  # no port named, no time-out given
+            assert info["port"] == made["port"] and info["board"] == "pico_a4988"
+            truth = tapir("sim", "ctl", "truth")
+            assert truth["boot"] == 2 and truth["pin_steps"] == 0 and truth["reservoir_nl"] == 3_000_000
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(60) == 0
+        finally:
+            running.kill()  # whatever failed: leaving the block waits for it
     assert any(path.startswith("tapir/") for path in image.unpack(flash.read_bytes()))
     assert not list((tmp_path / "state" / "sims").glob("*.json"))

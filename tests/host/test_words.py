@@ -2,7 +2,7 @@
 
 import pytest
 
-from tapir import words
+from tapir import prescription, words
 from tapir.errors import refused
 from tapir.messages import Event, Status
 from tapir.wire import alarms, names, schema
@@ -196,3 +196,14 @@ def test_where_a_ng_stands_for_a_nl_amounts_are_volumes() -> None:
         "30 mL",
     )
     assert baclofen == words.measure(None) == words.MASS and baclofen.rate(100_000) == "100 mcg/day"
+
+
+@pytest.mark.req("R6", "R12")
+def test_a_row_per_hour_where_per_day_was_meant_is_named() -> None:
+    text = prescription.EXAMPLES["flex"].replace('"07:00" = "120 mcg/day"', '"07:00" = "60 mcg/h"')
+    rx = prescription.parse(text)
+    said = _said(rx.written, rule=6, field="max_24h_ng", value=115_000, low=760_000, high=1_000_000)
+    assert 'You wrote "07:00" = "60 mcg/h", that is 1440 mcg/day. Did you mean 60 mcg/day?' in said
+    assert "Did you mean" not in _said(
+        prescription.parse(prescription.EXAMPLES["flex"]).written, rule=6, field="max_24h_ng", value=1, low=2
+    )

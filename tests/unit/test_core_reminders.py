@@ -139,3 +139,15 @@ def test_the_self_test_sounds_each_pattern_and_not_while_an_alarm_stands():
     answer = peer.ask("SOUND", OPERATOR)
     assert (answer[0], answer[1]["value"]) == ("ERR", alarms.SUSPENDED)
     assert limits.drug("baclofen-itb")[limits.REFILL_DAYS] == 4
+
+
+@req("alarms", "R7")
+def test_a_deficit_is_of_the_last_24_hours_and_ends_with_them():
+    ward = started()
+    ward.therapy.alarm(alarms.DEFICIT)
+    ward.order("ACK", OPERATOR, alarm=alarms.DEFICIT)
+    assert _standing(ward) == [alarms.DEFICIT], "seen is not gone"
+    ward.go(DAY - 1)
+    assert _standing(ward) == [alarms.DEFICIT]
+    ward.go(1)
+    assert _standing(ward) == []

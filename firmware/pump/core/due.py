@@ -202,6 +202,16 @@ def _bridge(therapy: "Therapy") -> None:
     therapy.bridged()
 
 
+def _deficit_at(therapy: "Therapy") -> int | None:
+    """A day after DEFICIT began: what it counts are the last 24 h."""
+    entry = therapy.alarms.find(alarms.DEFICIT)
+    return entry[1] + limits.DAY_MS if entry is not None and entry[2] else None
+
+
+def _deficit_over(therapy: "Therapy") -> None:
+    therapy.alarm(alarms.DEFICIT, False)
+
+
 ROWS = (
     (_bolus_at, _bolus_over),
     (rung_at, _rung),
@@ -212,4 +222,5 @@ ROWS = (
     (_late_at, _late),
     (_prompt_at, _prompt),
     (_overdue_at, _overdue),
+    (_deficit_at, _deficit_over),
 )

@@ -130,7 +130,10 @@ def parse(text: str, name: str = "prescription") -> Prescription:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PrescriptionError(f"{name}: not TOML: {error}.", 'Quantities are text with a unit: rate = "100 mcg/day"') from error
+        hint = 'Quantities are text with a unit: rate = "100 mcg/day"'
+        if "overwrite a value" in str(error):
+            hint = "A name, or a time of day, stands twice."
+        raise PrescriptionError(f"{name}: not TOML: {error}.", hint) from error
     return _Reader(text, name).read(tree)
 
 
@@ -182,6 +185,9 @@ class _Reader:
             found["mode"] = plan.mode
             found["basal_ng_per_day"] = plan.total_ng
             written["basal_ng_per_day"] = f"the rows of [{name}]" if name == "flex" else "[basal] and [periodic]"
+            hourly = [f'"{at}" = "{rate}"' for at, rate in table.items() if str(rate).replace(" ", "").endswith("mcg/h")]
+            if hourly:
+                written["hourly"] = hourly[0]
             return plan
         return None
 

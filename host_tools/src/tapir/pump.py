@@ -345,7 +345,10 @@ def _greet(link: Link) -> Hello:
     return hello
 
 
-LIBRARY_HINT = "Use the tapir that came with the pump's firmware, or flash the firmware that came with this one and provision anew."
+LIBRARY_HINT = (
+    "Use the tapir that came with the pump's firmware; or, once no therapy runs, flash the firmware that came with this one and provision "
+    "anew. Resuming, suspending and status need no library."
+)
 
 
 def foreign_library(hello: Hello) -> str:

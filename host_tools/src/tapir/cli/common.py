@@ -121,7 +121,7 @@ class Job:
 def job(ctx: typer.Context, port: str | None = None, role: str | None = None, as_json: bool = False) -> Iterator[Job]:
     """Run a command's body; options after the command win over those before it."""
     before = ctx.obj if isinstance(ctx.obj, Globals) else Globals()
-    width = None if sys.stdout.isatty() else 160
+    width = None if sys.stdout is not None and sys.stdout.isatty() else 160  # None: closed
     run = Job(
         port or before.port,
         role or before.role,

@@ -15,7 +15,10 @@ ALARMS = {
         "tapir resume --as clinician --reason TEXT, or tapir close",
     ),
     alarms.LOW_RESERVOIR: ("the reservoir is low", "tapir refill"),
-    alarms.DEFICIT: ("power cuts may have cost more than 5 % of a day", "watch for withdrawal, then acknowledge"),
+    alarms.DEFICIT: (
+        "power cuts, or the way back after an occlusion, may have cost more than 5 % of the last 24 h",
+        "watch for withdrawal, acknowledge; it ends a day later",
+    ),
     alarms.CLOCK_UNCERTAIN: ("nobody knows how long the power was off", "acknowledge"),
     alarms.STUCK_BUTTON: ("a button has been held for 60 s", "free it"),
     alarms.LOG: ("the log of events cannot be written", "basal goes on and what happens is kept; the pump tries again every hour"),
@@ -45,7 +48,7 @@ ALARMS = {
     ),
     alarms.OCCLUSION: (
         "the pressure rose: nothing leaves the line",
-        "delivery has stopped and the pressure was taken back: free the line, tapir alarms --ack OCCLUSION, tapir resume",
+        "free the line (the pressure was taken back), tapir alarms --ack OCCLUSION, tapir resume",
     ),
     alarms.END_STOP: (
         "an end stop says that the plunger is where the books do not have it",

@@ -63,7 +63,7 @@ def explain(
     """The sentences of a refusal. `written`: what the person typed, by field; `status`: the pump's, for percentages; `role`: who
     asked; `by`: how amounts are said."""
     if error.code_is(schema.LIMIT):
-        lines = [limit(error, by), *_typed(error, written or {}, status, by), *_hint(error, role, by)]
+        lines = [limit(error, by), *_typed(error, written or {}, status, by), *_hourly(error, written or {}), *_hint(error, role, by)]
     elif error.code_is(schema.NOT_NOW):
         lines = _not_now(error)
     else:
@@ -71,6 +71,16 @@ def explain(
     name = rule(error.rule) if error.rule else error_name(error.error).lower().replace("_", " ")
     first, *rest = [line for line in lines if line]
     return [f"Refused ({name}): {first}", *rest]
+
+
+def _hourly(error: Refused, written: Mapping[str, str]) -> list[str]:
+    """A row of a schedule that is written per hour, where a day's amount is too large."""
+    row = written.get("hourly")
+    if row is None or error.rule not in (1, 2, 6, 8):
+        return []
+    text = row.split('= "')[1].rstrip('"')
+    per_day = units.format_ng_per_day(units.parse(text, units.NG_PER_DAY))
+    return [f"You wrote {row}, that is {per_day}. Did you mean {text.removesuffix('/h')}/day?"]
 
 
 def _typed(error: Refused, written: Mapping[str, str], status: Status | None, by: quantities.Measure) -> list[str]:
@@ -154,7 +164,10 @@ def _not_now(error: Refused) -> list[str]:
         what, todo = ALARMS.get(code, ("", ""))
         if error.text == "not standing":
             return [f"{alarm(code)} does not stand.", "tapir alarms lists those that do."]
-        return [f"{alarm(code)} stands: {what}.", f"Then: {todo}; tapir alarms --ack {code} acknowledges."]
+        return [
+            f"{alarm(code)} stands: {what}.",
+            f"To do: {todo}" + ("" if "--ack" in todo else f"; tapir alarms --ack {code} acknowledges") + ".",
+        ]
     if error.text == "no bolus runs":
         return ["no bolus runs; there is nothing to cancel."]
     if error.text == "periodic dose":
