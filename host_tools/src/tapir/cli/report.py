@@ -1,7 +1,7 @@
 """`tapir report`: what was prescribed, delivered, given, denied and alarmed in a period, as one HTML file and one PDF."""
 
-import re
 import os
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
