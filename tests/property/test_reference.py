@@ -673,7 +673,7 @@ class WholeMachine(Machine):
     @rule(off=st.sampled_from([0, 0, MINUTE, HOUR // 2, HOUR + MINUTE, 30 * HOUR]))
     def cut(self, off: int, gap: int = 0, share: int = 0) -> None:
         pump, before, fastest = self.pump, self.model.now, self.fastest()
-        old = [list(each) for each in pump.therapy.history.impulses]
+        old = Counter(tuple(each) for each in pump.therapy.history.impulses)
         queued = pump.queued()
         waits, stood = pump.therapy.stopped_at >= 0, (pump.therapy.stopped_at, pump.therapy.off_ms)
         pump.rig.cut(off)
@@ -683,7 +683,7 @@ class WholeMachine(Machine):
         running, counts, fastest = model.running(), model.drug, max(fastest, self.fastest())
         assert 0 <= lost <= MINUTE + DAY / max(1, model.basal() * model.per_ng() if model.conc else 1) + 3, lost
         gap = books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0
-        fresh = [each for each in pump.therapy.history.impulses if each not in old]  # a stop may add one more
+        fresh = list((Counter(tuple(each) for each in pump.therapy.history.impulses) - old).elements())  # a stop may add one more
         moment = fresh[0][1] if fresh and (gap or running) and counts else 0
         if running and counts:
             assert moment >= running.ng, "R6: a bolus that was cut counts whole"
