@@ -620,6 +620,8 @@ class WholeMachine(Machine):
         if model.state in FLOWING and model.stopped_at is None and therapy.stopped_at >= 0:
             # nothing has been authorised since the last cut, not even by the order in between: what the pump takes for standing still is
             model.stopped_at, model.off = therapy.stopped_at, None if therapy.off_ms < 0 else therapy.off_ms
+        elif model.state in FLOWING and therapy.stopped_at < 0:
+            model.stopped_at, model.off = None, 0
         super().agree()
         if self.past and self.past[-1].now == self.model.now:  # what has been granted since stays
             self.past[-1] = deepcopy(self.model)
@@ -684,7 +686,8 @@ class WholeMachine(Machine):
         assert 0 <= lost <= MINUTE + DAY / max(1, model.basal() * model.per_ng() if model.conc else 1) + 3, lost
         gap = books["most_steps"] - books["known_steps"] - pump.queued() - model.gap if counts else 0
         fresh = list((Counter(tuple(each) for each in pump.therapy.history.impulses) - old).elements())  # a stop may add one more
-        moment = fresh[0][1] if fresh and (gap or running) and counts else 0
+        of_cut = bool(fresh and (gap or running) and counts)
+        moment = fresh[0][1] if of_cut else 0
         if running and counts:
             assert moment >= running.ng, "R6: a bolus that was cut counts whole"
         assert gap >= 0
@@ -704,7 +707,7 @@ class WholeMachine(Machine):
             assert 0 <= said - off <= 3000 + lost, (said, off)
             off = said
         model.cut(off, gap, (status["now_ms"], books["most_steps"], pump.place(), moment))
-        model.moments += [(t, ng) for t, ng, *_ in fresh[1:]]
+        model.moments += [(t, ng) for t, ng, *_ in fresh[of_cut:]]
         model.run_to(model.now)
         last = pump.therapy.profile.dose_at
         if last is not None and model.dosed is not None:

@@ -4,6 +4,7 @@ from peer import CLINICIAN, DAY, HOUR, MINUTE, NOBODY, OPERATOR, SERVICE, Peer, 
 from sim.files import DictFiles
 from sim.rig import Rig
 from support import req
+from wire import alarms
 from wire import schema as s
 
 TAPER = {"to_ng_per_day": 0, "preset": 0}
@@ -257,6 +258,16 @@ def test_confirm_let_go_before_the_commit_is_no_hand():
     read = peer.ask("PROVISION", id=id, **fields)
     peer.rig.advance(2000)
     assert _error(peer.ask("COMMIT", id=id, code=read[1]["code"])) == s.NOT_AUTHORISED
+
+
+@req("R17", "GIP 2.3.1")
+def test_a_confirm_button_that_is_shorted_is_stuck_and_no_hand():
+    peer = Peer(Rig())
+    peer.provision()
+    peer.rig.press("CONFIRM", HOUR)
+    peer.rig.advance(MINUTE + 1000)
+    assert peer.status()["alarm"] == alarms.STUCK_BUTTON
+    assert _error(peer.provision()) == s.NOT_AUTHORISED
 
 
 @req("R17", "R5")

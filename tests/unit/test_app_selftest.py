@@ -3,7 +3,8 @@
 What each test tries is the port's; here the simulator's fault `post N` lets one fail. The plant's pulses are the truth.
 """
 
-from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, RX, SERVICE, infusing, pump
+from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, RX, SERVICE, Peer, infusing, pump
+from pump.app.loop import App
 from sim.rig import Rig
 from support import raises, req
 from wire import alarms, events
@@ -260,3 +261,48 @@ def test_a_crash_goes_into_the_log_once():
     peer.rig.reset("soft")
     assert [e["a"] for e in _events(peer) if e["event"] == events.CRASHED] == [1, 2]
     assert crash.text(peer.rig._files) == "ValueError: 5\n"
+
+
+def _crash_at(peer, owner, name, off):
+    """The boot after so long without power meets an exception in owner.name, as a bug would have it; then the chip has reset."""
+
+    class Boom(Exception):
+        pass
+
+    def boom(self):
+        raise Boom
+
+    real = getattr(owner, name)
+    setattr(owner, name, boom)
+    try:
+        peer.rig.cut(off)
+    except Boom:
+        pass
+    setattr(owner, name, real)
+    peer.rig.reset("soft")
+
+
+@req("R7", "GIP 3.4")
+def test_a_crash_before_the_self_test_forgets_neither_it_nor_the_time_without_power():
+    for off, state in ((72 * HOUR, s.HELD), (1000, s.INFUSING)):
+        for owner, name in ((App, "boot"), (App, "_listen")):
+            peer = infusing()
+            peer.rig.advance(HOUR)
+            _crash_at(peer, owner, name, off)
+            assert peer.ask("SELFTEST")[1]["result"] != s.TESTS_IDLE, "it is this life's"
+            peer.rig.advance(MINUTE)
+            assert peer.ask("SELFTEST")[1]["result"] == s.TESTS_PASSED, (off, name)
+            assert peer.status()["state"] == state, (off, name)
+            if state == s.HELD:
+                assert peer.status()["stopped_ms"] >= off
+
+
+@req("GIP 3.4", "R17")
+def test_a_test_that_hangs_blocks_a_pump_without_a_library_too():
+    peer = Peer(Rig())
+    peer.rig.control("fault post_hang 2")
+    peer.rig.cut(1000)
+    peer.rig.advance(MINUTE)
+    assert peer.ask("SELFTEST")[1]["failed"] == 2
+    answer = peer.provision()
+    assert (answer[0], answer[1]["error"], answer[1]["text"]) == ("ERR", s.NOT_NOW, "alarm"), answer

@@ -35,6 +35,8 @@ def boot(app: "App") -> None:
         app.therapy.fire("lock")
         app.therapy.alarm(alarms.STORE)  # a therapy may have stopped with it: somebody must hear
     else:
+        if app.post.failed:  # of a pump that is not provisioned, too
+            app.therapy.alarm(alarms.SELF_TEST)
         _tell_crash(app)
     app.changed()
 
@@ -129,7 +131,7 @@ def _restore(app: "App", values: list) -> None:
         # What is lost beyond basal is a bolus, and counts for the governor. Basal does not: the time in which it left is no part of
         # pump time, so counting its steps in a window of pump time would stop basal that may go on.
         lost = max(0, auth - known - delivery.basal_ahead())
-        power.lost(therapy, known, auth, _off_ms(app, seconds, cause))
+        power.lost(therapy, known, auth, _off_ms(app, seconds))
         delivery.restore_governor(hours, steps, since, lost, therapy.now)
     else:
         app.resets += 1
@@ -144,9 +146,9 @@ def _restore(app: "App", values: list) -> None:
     app.clock.set_base(therapy.now)
 
 
-def _off_ms(app: "App", seconds: int | None, cause: int) -> int:
+def _off_ms(app: "App", seconds: int | None) -> int:
     """How long the power was off, at most, by a board clock that never stopped; -1 if there is none."""
-    if cause != POWER_ON:
+    if not app.post.cold:
         return 0  # the scratch words were of another turn, but power was there
     now = app.hw.rtc.seconds()
     if now is None or seconds is None or now < seconds:

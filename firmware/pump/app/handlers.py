@@ -11,7 +11,7 @@ from pump.app.ports import CONFIRM, UNSEATED
 from pump.app.session import Session
 from pump.core import orders
 from pump.core.reject import Reject
-from wire import codec, events, limits
+from wire import alarms, codec, events, limits
 from wire import schema as s
 from wire.codec import WireError
 from wire.fingerprint import SCHEMA_HASH
@@ -178,7 +178,8 @@ def need_seat(app: "App", verb: str) -> None:
 def acting(app: "App", who: Session, verb: str) -> int:
     """The role an order is judged by. For new keys a hand on CONFIRM at the pump stands for the service key, which may be lost."""
     if verb == "PROVISION" and who.role == s.OBSERVER and app.hw.switches.pressed() & CONFIRM:
-        return s.SERVICE
+        if app.therapy.alarms.find(alarms.STUCK_BUTTON) is None:  # shorted, it would be a hand for ever
+            return s.SERVICE
     return who.role
 
 

@@ -321,7 +321,8 @@ class App:
         journal.save_checkpoint(
             [therapy.dump(), intent, self.commands.kept, journal.log.last, news, self.resets, self.cuts, self.settings_id, FORMAT]
         )
-        delivery.note(therapy.now)
+        if not self.post.running:  # its mark is in the same words
+            delivery.note(therapy.now)
         self._log()
         therapy.alarm(alarms.STORE, False)
 

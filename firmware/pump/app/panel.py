@@ -1,8 +1,10 @@
-"""The pump's own buttons and its buzzer. SUSPEND held for 3 s suspends; BOLUS gives the patient's bolus; a button held 60 s is stuck."""
+"""The pump's own buttons and its buzzer. SUSPEND held for 3 s suspends; BOLUS gives the patient's bolus,
+CONFIRM is asked for by orders (handlers.py, acting); a button held 60 s is stuck."""
 
-from pump.app.ports import BOLUS, SUSPEND, Hw
+from pump.app.ports import BOLUS, CONFIRM, SUSPEND, Hw
 from wire.alarms import HIGH, LOW, MEDIUM
 
+_BUTTONS = (SUSPEND, BOLUS, CONFIRM)
 _HOLD_MS = 3000
 _STUCK_MS = 60000
 TRY_MS = 3000  # one pattern of the alarms' self-test
@@ -16,23 +18,23 @@ class Panel:
     def __init__(self, hw: Hw) -> None:
         self._switches = hw.switches
         self._buzzer = hw.buzzer
-        self._since = {SUSPEND: -1, BOLUS: -1}
-        self._asked = {SUSPEND: False, BOLUS: False}
+        self._since = {button: -1 for button in _BUTTONS}
+        self._asked = {button: False for button in _BUTTONS}
         self._pattern = -1
         self._wanted = 0
         self._test = -1  # since when the patterns are tried, -1 if they are not
         self.stuck = False
 
     def poll(self, now: int) -> int:
-        """A mask of what is asked for now: SUSPEND, BOLUS."""
+        """A mask of what is asked for now: SUSPEND, BOLUS, CONFIRM."""
         if self._test >= 0:
             self._try(now)
         pressed = self._switches.pressed()
-        if not pressed and self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
+        if not pressed and max(self._since.values()) < 0:
             return 0
         asked = 0
         self.stuck = False
-        for button in (SUSPEND, BOLUS):
+        for button in _BUTTONS:
             if not pressed & button:
                 self._since[button] = -1
                 self._asked[button] = False
@@ -52,9 +54,9 @@ class Panel:
         at = NEVER
         if self._test >= 0:
             at = now + TRY_MS - (now - self._test) % TRY_MS
-        elif self._since[SUSPEND] < 0 and self._since[BOLUS] < 0:
+        elif max(self._since.values()) < 0:
             return NEVER
-        for button in (SUSPEND, BOLUS):
+        for button in _BUTTONS:
             since = self._since[button]
             if since >= 0:
                 due = since + (_HOLD_MS if button == SUSPEND and not self._asked[button] else _STUCK_MS)

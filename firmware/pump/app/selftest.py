@@ -4,7 +4,8 @@ TESTS is the one table: the wire's number, the method of the port hw.post, and w
 all is well, a text that says what was seen, AGAIN while it has more to try (a slice a call, so that the link is served in between), or
 None if the board has no such thing. The first that fails ends it: SELF_TEST or MEMORY stands, and orders that move are refused until a
 power-on at which all pass. After a reset nothing is repeated: a therapy is waiting. But a reset in the middle of it (a test that hangs,
-until the watchdog bites) is a failure of the test that ran: its number is in the scratch words meanwhile.
+until the watchdog bites) is a failure of the test that ran: its number is in the scratch words meanwhile. And a reset before it is
+still the power-on (`cold`): the test is yet to come, and the time without power yet to be counted (boot.py).
 Times in ms of pump time. Called by loop.py.
 """
 
@@ -32,16 +33,20 @@ TESTS = (
 _PAUSE_MS = 900000  # between two slices of the periodic tests: some 80 of them are a round, within a day
 _STILL_POSSIBLE = ("SUSPEND", "CANCEL", "ACK", "SERVICE")
 NEVER = 1 << 60
+_PASSED = 0x50415353
 _MARK = 0x54455354  # in scratch word 0 while the power-on test runs, where delivery.py's check is else; word 1: the test
 
 
 class SelfTest:
-    """One a boot. `running`: nothing may move yet. `failed`: number of the test that failed, 0 none; `seen`: what it saw."""
+    """One a boot. `cold`: the power was off before it. `running`: nothing may move yet. `failed`: number of the test that failed, 0 none;
+    `seen`: what it saw."""
 
     def __init__(self, hw: Hw) -> None:
         self._port = getattr(hw, "post", None)
         self._watchdog = hw.watchdog
-        self.running = self._port is not None and hw.watchdog.cause() == POWER_ON
+        warm, word = hw.watchdog.cause() != POWER_ON, hw.watchdog.scratch(0)
+        self.cold = not warm or word in (0, _MARK)  # 0: the life that the power began never came to its first note
+        self.running = self._port is not None and self.cold and not (warm and word == _MARK)
         self.result = s.TESTS_RUNNING if self.running else s.TESTS_IDLE
         self.passed = 0
         self.total = 0
@@ -52,7 +57,7 @@ class SelfTest:
         self._row = 0
         self._began = -1
         self._next = -1
-        if hw.watchdog.cause() != POWER_ON and hw.watchdog.scratch(0) == _MARK:
+        if warm and word == _MARK:
             self.failed, self.result, self.total, self.seen = hw.watchdog.scratch(1), s.TESTS_FAILED, 1, "reset before its end"
 
     def why(self) -> str:
@@ -91,7 +96,7 @@ class SelfTest:
         self._row += 1
         if self._row == len(TESTS):
             self.running, self.result, self._row = False, s.TESTS_PASSED, 0
-            self._watchdog.keep(0, 0, 0)
+            self._watchdog.keep(_PASSED, 0, 0)
         return 0
 
     def idle(self, now: int, quiet: bool) -> int:

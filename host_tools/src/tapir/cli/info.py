@@ -22,6 +22,7 @@ def info(ctx: typer.Context, port: PortOption = None, as_role: RoleOption = None
         run.emit(
             {
                 **hello.as_dict(),
+                "port": pump.link.name,
                 "state_name": state_name(hello.state),
                 "keys_held": held,
                 "books": books.as_dict(),
