@@ -1,12 +1,12 @@
 """`make mutate`: mutation testing of pump/core with mutmut's mutants. Prints the raw score, by module, and where the survivors are.
 
-mutmut wants modules at the root that are imported by their path, so what it needs is copied into build/mutate: pump, wire, boards, sim and
-the core's own unit tests. Those are plain functions, so tools/mutate_run.py calls them itself, in a fork for each mutant, the fastest
-first: several times as fast as a pytest each. What is killed is kept in build/mutate/found.json, and stands until the
-module changes or the mutant is named again; a survivor is tried again each time, for there may be a new test. `make mutate
-MUTATE="pump.core.cap.*"` runs a part; QUICK=1 leaves tests above 0.3 s out, which can only lower the score.
-`cd build/mutate && venv/bin/mutmut show NAME` shows a survivor. Those that change nothing anybody can see are in tests/mutants.toml,
-with why.
+mutmut wants modules at the root that are imported by their path, so what it needs is copied into build/mutate: pump, wire, boards, sim, the
+library, the core's own unit tests and the reference model. Those tests are plain functions, so tools/mutate_run.py calls them itself, in a
+fork for each mutant, the fastest first: several times as fast as a pytest each. What all of them let live is driven beside the model
+(tests/property/test_reference.py). What is killed is kept in build/mutate/found.json, and stands until the module changes or the mutant is
+named again; a survivor is tried again each time, for there may be a new test. `make mutate MUTATE="pump.core.cap.*"` runs a part; QUICK=1
+leaves tests above 60 ms out, and the model: that can only lower the score. `cd build/mutate && venv/bin/mutmut show NAME` shows a survivor.
+Those that change nothing anybody can see are in tests/mutants.toml, with why.
 
 mutmut lives in a venv of its own (build/mutate/venv, pinned in requirements-mutate.txt): the other lanes do not need it.
 """
@@ -31,7 +31,7 @@ name = "mutants"
 version = "0"
 [tool.mutmut]
 source_paths = ["pump/core/"]
-also_copy = ["pump", "wire", "boards", "sim"]
+also_copy = ["pump", "wire", "boards", "sim", "library"]
 pytest_add_cli_args_test_selection = ["tests"]
 """
 
@@ -42,7 +42,13 @@ def prepare() -> None:
     if not TOOL.exists():
         subprocess.run([sys.executable, "-m", "venv", str(WORK / "venv")], check=True)
         subprocess.run([str(WORK / "venv/bin/pip"), "install", "-q", "-r", str(ROOT / "requirements-mutate.txt")], check=True)
-    for name, source in (("pump", "firmware/pump"), ("wire", "firmware/wire"), ("boards", "boards"), ("sim", "sim")):
+    for name, source in (
+        ("pump", "firmware/pump"),
+        ("wire", "firmware/wire"),
+        ("boards", "boards"),
+        ("sim", "sim"),
+        ("library", "library"),
+    ):
         shutil.rmtree(WORK / name, ignore_errors=True)
         shutil.copytree(ROOT / source, WORK / name, ignore=shutil.ignore_patterns("__pycache__"))
     tests = WORK / "tests"
@@ -51,6 +57,10 @@ def prepare() -> None:
     kits = (ROOT / "tests/unit" / name for name in ("peer.py", "ward.py", "contract.py", "support.py"))
     for path in (*(ROOT / "tests/unit").glob("test_core_*.py"), *kits):
         shutil.copy(path, tests)
+    shutil.copytree(ROOT / "tests/reference", tests / "reference", ignore=shutil.ignore_patterns("__pycache__"))
+    (tests / "property").mkdir()
+    for name in ("budget.py", "conftest.py", "test_reference.py"):
+        shutil.copy(ROOT / "tests/property" / name, tests / "property")
     (WORK / "pyproject.toml").write_text(CONFIG)
 
 

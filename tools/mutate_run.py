@@ -19,8 +19,9 @@ from pathlib import Path
 
 Test = Callable[[], None]
 FOUND = Path("found.json")
-QUICK_S = 0.3
+QUICK_S = 0.06  # 19 of 20 tests, an eighth of the time
 CHILDREN = 2
+RUNS, STEPS = 15, 60  # of the reference model, against what every test let live
 
 
 def generate() -> dict[str, list[str]]:
@@ -38,13 +39,31 @@ def generate() -> dict[str, list[str]]:
 
 def load_tests() -> list[Test]:
     """The core's unit tests, against the mutants' modules."""
-    sys.path[:0] = [str(Path("mutants").resolve()), str(Path("tests").resolve())]
+    sys.path[:0] = [str(Path("mutants").resolve()), str(Path("tests").resolve()), str(Path.cwd())]
     os.environ["MUTANT_UNDER_TEST"] = ""
     tests: list[Test] = []
     for path in sorted(Path("tests").glob("test_*.py")):
         module = __import__(path.stem)
         tests += [getattr(module, name) for name in dir(module) if name.startswith("test_")]
-    return tests
+    return [*tests, reference]
+
+
+def reference() -> None:
+    """The pump beside the reference model (tests/reference): a few runs of the same state machine, the same ones each time."""
+    from hypothesis import Phase, settings
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from tests.property.conftest import widened
+    from tests.property.test_reference import Machine
+    from wire import limits
+
+    before = limits.LIBRARY
+    limits.LIBRARY = widened()
+    few = settings(max_examples=RUNS, stateful_step_count=STEPS, derandomize=True, database=None, deadline=None, phases=(Phase.generate,))
+    try:
+        run_state_machine_as_test(Machine, settings=few)
+    finally:
+        limits.LIBRARY = before
 
 
 def measure(tests: list[Test]) -> dict[str, list[tuple[float, Test]]]:
