@@ -1,14 +1,18 @@
 """The core's small arithmetic, on both sides of each boundary, with numbers worked out by hand in the comments."""
 
-from pump.core import backoff, level, power
+from peer import rx
+from pump.core import backoff, due, level, power
+from pump.core.alarms import Alarms
 from pump.core.governor import Governor
 from pump.core.history import History
 from pump.core.level import Level
+from pump.core.line import Line
 from pump.core.outlook import low_in_ms
 from pump.core.plan import Plan
+from pump.core.profile import total_ng
 from support import req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
-from wire import alarms
+from wire import alarms, events
 from wire import schema as s
 from wire.rows import rows_hash
 
@@ -398,3 +402,181 @@ def test_time_without_power_counts_for_a_stop_and_a_change():
     power.reset(ward.therapy, 5)
     power.reset(ward.therapy, 6)
     assert ward.therapy.gap_steps == 11 and ward.state == s.INFUSING
+
+
+@req("alarms")
+def test_a_latched_alarm_that_comes_back_is_a_new_one():
+    it = Alarms()
+    assert it.set(alarms.MOTOR, 5) is True and it.set(alarms.MOTOR, 6) is False
+    assert it.clear(alarms.MOTOR) is True and it.clear(alarms.MOTOR) is False
+    assert repr(it.entries) == "[[3, 5, 0, 0]]"
+    assert it.set(alarms.MOTOR, 9) is True and repr(it.entries) == "[[3, 9, 1, 0]]"
+
+
+@req("R3", "R4", "R7", "structure")
+def test_what_is_due_and_in_which_order():
+    ward = started()
+    assert ward.therapy.advance(ward.therapy.now + 1) is False
+    ward.go(HOUR)
+    ward.order("TAPER", to_ng_per_day=50000, preset=0)
+    now = ward.therapy.now
+    assert ward.therapy.taper.dump() == [1, 0, 50000, 20, 48 * HOUR, 0, now, 0, "", 0]
+    assert ward.therapy.advance(now) is True and ward.therapy.advance(now) is False
+    ward.go(48 * HOUR - MINUTE)
+    ward.order("BOLUS", CLINICIAN, dose_ng=5000, duration_ms=MINUTE)
+    del ward.therapy.news[:]
+    ward.go(MINUTE)  # both at once: the bolus first
+    assert [row[0] for row in ward.therapy.news] == [events.BOLUS_ENDED, events.TAPER_STEP]
+    for discontinue, following in ((0, 64000), (1, 0)):
+        ward.therapy.taper.begin(64000, discontinue, 20, HOUR, 0, 0, "")
+        assert due.next_rung(ward.therapy) == following
+    # R3's pace, 20 % of the largest of two days, lets a gentle step of 10 % follow a change of 5 % at once
+    ward = started()
+    ward.go(HOUR)
+    ward.set_basal(95)
+    ward.order("TAPER", to_ng_per_day=50000, preset=1)
+    assert ward.therapy.next_event() == ward.therapy.now
+    # time without power counts for a stop
+    for off_ms, left in ((7, 48 * HOUR - 6), (48 * HOUR, 1), (50 * HOUR, 1)):
+        ward = started()
+        ward.order("SUSPEND", CLINICIAN)
+        ward.cut(off_ms)
+        assert ward.therapy.next_event() == ward.therapy.now + left
+    ward = ready()  # at the very first ms
+    ward.prescribe()
+    ward.order("SUSPEND", CLINICIAN)
+    ward.go(48 * HOUR + 1)
+    assert ward.check("RESUME", CLINICIAN, reason="x")["soft"] == 32
+
+
+@req("R15")
+def test_a_cap_of_before_is_let_go_when_its_time_is_over():
+    it = governor(6)
+    it.load([1, [[6 * MINUTE, 9, 9], [-1, 5, 5]], 0, 0])
+    assert (it.caps, it.hour_cap, it.day_cap) == ([[-1, 5, 5]], 5, 5)
+    it.load([1, [[6 * MINUTE + 1, 9, 8], [-1, 5, 5]], 0, 0])
+    assert (len(it.caps), it.hour_cap, it.day_cap) == (2, 9, 8)
+    it.roll(7 * MINUTE)
+    assert (it.caps, it.hour_cap, it.day_cap) == ([[-1, 5, 5]], 5, 5)
+    it = Governor()
+    it.arm(0, 0, 2, 1, 8660, 1000000, 3200, 0)  # 3 ng: 162984.2 steps; and 2
+    assert it.caps == [[-1, 162984 + 3259 + 4, 108656 + 2173 + 4]]
+    it.arm(1, 1, 2, 1, 8660, 1000000, 3200, 0)  # as many an hour
+    assert len(it.caps) == 1
+    it.arm(2, 1, 2, 1, 8660, 1000000, 3200, 0)  # 2 ng: the hour of the change may hold the old one and an hour of the new basal
+    assert it.caps[0] == [DAY, 166247, 110833] and it.caps[1] == [HOUR, 166247 + 54328 + 1086 + 4, 110833]
+    assert it.caps[2] == [-1, 110833, 110833] and it.hour_cap == 221665
+
+
+@req("R5", "R6", "profiles")
+def test_more_of_alignments_and_of_when_a_bolus_fits():
+    rows = [[0, 80000], [12 * HOUR, 120000]]
+    many = {"mode": s.FLEX, "rows": rows, "rows_hash": rows_hash(rows), "phase_ms": 0}
+    ward = started(**many)
+    ward.go(HOUR)
+    ward.order("SUSPEND", CLINICIAN)
+    assert ward.check("ALIGN", OPERATOR, phase_ms=0)["total_24h_ng"] == 3334  # what has flowed: 80 mcg/day for an hour
+    assert total_ng([[0, 80000], [12 * HOUR, 120001]]) == 100001 and total_ng([[0, 80000], [12 * HOUR, 120000]]) == 100000
+    high = 52000 + 48000 * 1440
+    once = [[0, high], [MINUTE, 52000]]
+    doses = {"mode": s.PERIODIC, "rows": once, "rows_hash": rows_hash(once), "phase_ms": HOUR, "reason": "x"}
+    doses.update(NO_BOLUS)
+    ward = started(**doses)
+    ward.check("ALIGN", OPERATOR, phase_ms=2 * HOUR)  # there was no dose yet
+    ward.go(23 * HOUR + MINUTE)
+    assert ward.rule("ALIGN", OPERATOR, phase_ms=0) == 5
+    ward.prescribe(reason="x", max_24h_ng=200000, **many)
+    ward.check("ALIGN", OPERATOR, phase_ms=0)  # no doses any more
+    # a day of 100 mcg, then 80: with 5 more above 100 mcg, until that day has gone
+    ward = started()
+    ward.go(DAY)
+    ward.prescribe(basal_ng_per_day=80000, max_24h_ng=100000)
+    refusal = ward.refusal("BOLUS", CLINICIAN, dose_ng=5000)
+    assert (refusal.rule, refusal.in_ms) == (6, DAY)
+
+
+@req("R1", "R2", "R8", "R13", "R16")
+def test_soft_limits_on_top_of_each_other():
+    ward = started()
+    ward.order("BOLUS", OPERATOR, dose_ng=5000)
+    ward.go(5 * MINUTE)
+    ward.therapy.rx[2] = 200000
+    assert ward.check("BOLUS", CLINICIAN, dose_ng=25001, reason="x")["soft"] == 4 + 128
+    with_reason = "a clinician may, with a reason"
+    low = rx(screen_ng=12500, basal_ng_per_day=27000, pb_dose_ng=25001)
+    ready().refuses(CLINICIAN, ("PRESCRIBE", low, s.LIMIT, 8, "basal_ng_per_day", 27000, None, 27000, None, with_reason))
+    assert ready().check("PRESCRIBE", CLINICIAN, **dict(low, reason="x"))["soft"] == 2 + 128
+    # R3: back to what was held within three days, above 80 x 1.15
+    ward = started()
+    ward.go(HOUR)
+    ward.prescribe(basal_ng_per_day=80000)
+    ward.go(DAY)
+    ward.refuses(CLINICIAN, ("PRESCRIBE", rx(), s.LIMIT, 2, "basal_ng_per_day", 100000, None, 92000, None, with_reason))
+    assert ward.check("PRESCRIBE", CLINICIAN, **rx(reason="x"))["soft"] == 8
+    # above 500 mcg/day more than 20 %, by a spinal origin's 30 %
+    ward = started(origin=s.ORIGIN_SPINAL)
+    ward.go(DAY)
+    ward.therapy.history.rungs = [[0, 420000, 420000]]
+    more = rx(origin=s.ORIGIN_SPINAL, basal_ng_per_day=510000, max_24h_ng=900000)
+    ward.refuses(CLINICIAN, ("PRESCRIBE", more, s.LIMIT, 2, "basal_ng_per_day", 510000, None, 504000, None, with_reason))
+    assert ward.check("PRESCRIBE", CLINICIAN, **dict(more, reason="x"))["soft"] == 1 + 64
+    ward.therapy.rx[2] = 900000
+    plan = {"to_ng_per_day": 510000, "percent": 25, "hold_ms": DAY}
+    ward.refuses(CLINICIAN, ("TITRATE", plan, s.LIMIT, 1, "to_ng_per_day", 510000, None, 500000, None, with_reason))
+    ward.therapy.rx_soft = 128
+    ward.order("TITRATE", CLINICIAN, reason="x", **plan)
+    assert ward.therapy.rx_soft == 1 + 64 + 128 and ward.therapy.rx_reason == "x"
+    assert ward.therapy.taper.dump() == [1, 0, 510000, 25, DAY, 0, ward.therapy.now, 0, "x", 1]
+
+
+@req("R13", "alarms")
+def test_after_three_stops_a_clinician_s_refill_lets_basal_go_on():
+    for role, d in ((CLINICIAN, 100000), (OPERATOR, 0)):
+        ward = started()
+        ward.therapy.alarm(alarms.MOTOR)
+        ward.therapy.alarm(alarms.MOTOR, False)
+        ward.order("ACK", OPERATOR, alarm=alarms.MOTOR)
+        ward.therapy.alarm(alarms.OFTEN)
+        ward.order("CHANGE", OPERATOR)
+        read = ward.order("REFILL", role, volume_nl=3000000, residual_nl=3000000)
+        assert read["new_ng_per_day"] == d and ward.state == (s.INFUSING if d else s.HELD)
+
+
+@req("R6", "R7", "power cut", "exactness")
+def test_more_of_what_a_cut_leaves():
+    for d, stands in ((99960, False), (99940, True)):  # 543 steps are 4997.4 ng, rounded up 5 % of the first
+        ward = started(basal_ng_per_day=d)
+        ward.cut(0, 543)
+        assert (ward.therapy.alarms.find(alarms.DEFICIT) is not None) == stands
+    ward = started()
+    for off_ms, so_far in ((5, 5), (0, 5), (3, 8)):
+        ward.cut(off_ms)
+        assert ward.therapy.off_ms == so_far
+    rows = [[0, 80000], [12 * HOUR, 120000]]
+    ward = started(mode=s.FLEX, rows=rows, rows_hash=rows_hash(rows), phase_ms=0)
+    ward.therapy.plan.take(50)
+    power.lost(ward.therapy, 0, 150, 0)  # none of a bolus: its time comes again, all of it
+    assert ward.therapy.history.impulses == [[ward.therapy.now, 0, 1381]]
+    line = Line()
+    line.fill(500)
+    line.begin(1000, 5, 10, 0)
+    line.arrive()
+    assert line.left(0, 0) == 0
+    therapy = started().therapy
+    for value in (backoff.release_steps(therapy), backoff.mn(therapy, 7), backoff.kpa(therapy, 7), low_in_ms(therapy), level_share()):
+        assert type(value) is int
+    assert backoff.release_steps(therapy) == 452  # an hour of 10865.6 a day
+    backoff.begin(therapy, 101)
+    assert therapy.back_left == 101 + 25 + 64 and type(therapy.back_left) is int
+    backoff.begin(therapy, 100000)
+    assert therapy.back_left == 27164 and type(therapy.back_left) is int
+    therapy.governor.forth = therapy.governor.back_cap = 5000
+    therapy.back_left = 2001
+    assert repr(backoff.portion(therapy)) == "125" and repr(therapy.back_left) == "1876"
+
+
+def level_share():
+    it = Level()
+    it.f = (1 << 31) + 1
+    it.high = 12345
+    return it.permille(7)[1]
