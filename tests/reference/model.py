@@ -259,14 +259,26 @@ class Model:
             self.stopped_at, self.off, self.often = None, 0, False
         self.go_on()
         self.flows.append((self.now, self.basal()))
-        if self.state in FLOWING and self.rx["mode"] == s.PERIODIC and self.next_dose(self.zero) == self.now:
+        if self.state in FLOWING and self.dose_runs():
             self.dosed = self.now
 
-    def next_dose(self, zero: int) -> int:
-        """When drug of a periodic dose next flows, if its cycle began at `zero`."""
-        every, long = self.rows[2][0] if len(self.rows) > 2 else DAY, self.rows[1][0]
+    def too_soon(self, rows: Rows, zero: int) -> int | None:
+        """R5: ms until a dose of this cycle is over that would come before 19/20 of the interval since the last one began."""
+        if self.dosed is None:
+            return None
+        every, long = rows[2][0] if len(rows) > 2 else DAY, rows[1][0]
         into = (self.now - zero) % every
-        return self.now if into < long else self.now + every - into
+        coming = 0 if into < long else every - into
+        over = long - into if into < long else coming + long
+        if (
+            coming == 0
+            and self.state in FLOWING
+            and self.dose_runs()
+            and rows == self.rows
+            and over <= long - (self.now - self.zero) % every
+        ):
+            return None  # the one that runs
+        return over if Fraction(self.now + coming - self.dosed, every) < Fraction(19, 20) else None
 
     def ran(self) -> None:
         """R7: cuts add up until a step has been granted again."""
@@ -492,6 +504,10 @@ class Model:
             why |= self._why_change(o, role, basal)
         if rows and self.over_cap(cap, basal, None, 0, rows, zero):
             why[s.LIMIT, 6] = None
+        if rows and o.get("mode") == s.PERIODIC:
+            early = self.too_soon(rows, zero)
+            if early is not None:
+                why[s.LIMIT, 5] = early
         return why
 
     def _why_profile(self, why: Why, o: dict[str, Any]) -> tuple[Rows, int]:
@@ -704,10 +720,9 @@ class Model:
         d = self.d if self.state in FLOWING else 0
         if not why and self.over_cap(self.rx["max_24h_ng"], d, None, 0, self.rows, self.now - o["phase_ms"]):
             why[s.LIMIT, 6] = None
-        if not self.need(*FLOWING, *STOPPED) and len(self.rows) > 1 and self.rx["mode"] == s.PERIODIC and self.dosed is not None:
-            every = self.rows[2][0] if len(self.rows) > 2 else DAY
-            early = self.dosed + every - self.next_dose(self.now - o["phase_ms"])
-            if early > 0:
+        if not self.need(*FLOWING, *STOPPED) and len(self.rows) > 1 and self.rx["mode"] == s.PERIODIC:
+            early = self.too_soon(self.rows, self.now - o["phase_ms"])
+            if early is not None:
                 why[s.LIMIT, 5] = early
         return why
 

@@ -404,30 +404,64 @@ def test_an_alignment_is_judged_like_a_new_schedule():
 
 @req("profiles", "R5")
 def test_an_alignment_starts_no_dose_before_the_interval_is_over():
-    """Each one would start a dose at once, until R6 is full."""
+    """Each one would start a dose at once, until R6 is full. 5 mcg over 6 min every 6 h; 19/20 of that are 5 h 42 min."""
     ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
     ward.go(HOUR)
-    refusal = ward.refusal("ALIGN", OPERATOR, phase_ms=0)
-    said = refusal.error, refusal.rule, refusal.field, refusal.value, refusal.low, refusal.in_ms
-    assert said == (s.LIMIT, 5, "interval_ms", HOUR, 6 * HOUR, 5 * HOUR)
-    assert ward.refusal("ALIGN", OPERATOR, phase_ms=6 * HOUR + MINUTE).in_ms == 5 * HOUR, "the middle of another dose"
-    assert ward.refusal("ALIGN", OPERATOR, phase_ms=5 * HOUR).in_ms == 4 * HOUR, "in an hour would be 2 h after it"
-    ward.order("ALIGN", OPERATOR, phase_ms=HOUR)
-    ward.order("ALIGN", OPERATOR, phase_ms=HOUR - MINUTE)
+    for phase, after, over in ((0, HOUR, 6 * MINUTE), (5 * HOUR, 2 * HOUR, HOUR + 6 * MINUTE), (6 * HOUR + MINUTE, HOUR, 5 * MINUTE)):
+        refusal = ward.refusal("ALIGN", OPERATOR, phase_ms=phase)
+        said = refusal.error, refusal.rule, refusal.field, refusal.value, refusal.low, refusal.in_ms
+        assert said == (s.LIMIT, 5, "interval_ms", after, 6 * HOUR, over), phase
+    for phase in (HOUR, HOUR - MINUTE, HOUR + 18 * MINUTE):
+        ward.check("ALIGN", OPERATOR, phase_ms=phase)
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=HOUR + 18 * MINUTE + 1).value == 5 * HOUR + 42 * MINUTE - 1
     ward.go(5 * HOUR)
     ward.order("ALIGN", OPERATOR, phase_ms=0)
     assert ward.therapy.dose_runs()
-    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).in_ms == 6 * HOUR
+
+
+@req("profiles", "R5")
+def test_after_the_wait_it_names_the_same_cycle_is_accepted():
+    for early in (HOUR, 2 * HOUR, 3 * HOUR, 5 * HOUR):
+        ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
+        ward.go(HOUR // 2)
+        wait = ward.refusal("ALIGN", OPERATOR, phase_ms=HOUR // 2 + early).in_ms
+        ward.go(wait - 1)
+        assert ward.refusal("ALIGN", OPERATOR, phase_ms=HOUR // 2 + early + wait - 1).in_ms == 1
+        ward.go(1)
+        ward.order("ALIGN", OPERATOR, phase_ms=HOUR // 2 + early + wait)
+
+
+@req("profiles", "R5")
+def test_inside_a_dose_its_place_can_be_confirmed_and_no_more_of_it_be_had():
+    ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
+    ward.go(2 * MINUTE)
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=2 * MINUTE - 1).rule == 5, "that would be longer"
+    ward.order("ALIGN", OPERATOR, phase_ms=3 * MINUTE)
+    ward.go(MINUTE)
+    ward.order("SUSPEND")
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=4 * MINUTE).rule == 5, "none runs"
+
+
+@req("profiles", "R5")
+def test_prescribing_the_same_doses_again_is_no_way_round():
+    ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
+    ward.go(10 * MINUTE)
+    refusal = ward.refusal("PRESCRIBE", **flex(DOSES, mode=s.PERIODIC, max_24h_ng=300000, phase_ms=0))
+    assert (refusal.rule, refusal.field, refusal.value) == (5, "interval_ms", 10 * MINUTE)
+    ward.order("PRESCRIBE", **flex(DOSES, mode=s.PERIODIC, max_24h_ng=300000, phase_ms=10 * MINUTE))
 
 
 @req("profiles", "R5")
 def test_time_without_power_counts_between_doses_if_a_clock_knows_it():
-    ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
-    ward.go(3 * HOUR)
-    ward.cut(HOUR)
-    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).in_ms == 2 * HOUR + 2000, "less what whole seconds may hide"
+    """Whole seconds may hide two: the truth, which is told then, is within the twentieth."""
+    for off in (2 * MINUTE, HOUR):
+        ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
+        ward.go(3 * HOUR)
+        ward.cut(off)
+        assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).value == 3 * HOUR + off - 2000
+        ward.order("ALIGN", OPERATOR, phase_ms=3 * HOUR + off)
     ward.cut(-1)
-    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).in_ms == 2 * HOUR + 2000
+    assert ward.refusal("ALIGN", OPERATOR, phase_ms=0).value == 3 * HOUR + off - 2000, "what nobody knows counts as none"
 
 
 @req("profiles")

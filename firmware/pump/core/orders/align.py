@@ -2,9 +2,9 @@
 
 from pump.core import prescription, states
 from pump.core.orders.checks import check_cap
-from pump.core.orders.profile import zero_of
-from pump.core.profile import DAY_MS, Profile
-from pump.core.reject import Reject, limit
+from pump.core.orders.profile import check_dose, zero_of
+from pump.core.profile import Profile
+from pump.core.reject import Reject
 from pump.core.therapy import Therapy
 from wire import alarms, events
 from wire import schema as s
@@ -17,7 +17,8 @@ def check_align(therapy: Therapy, values: dict, role: int) -> dict:
         raise Reject(s.NOT_NOW, None, "state", therapy.state, text="align")
     moved = Profile()
     moved.set(profile.rows, zero_of(therapy, values))
-    _check_dose(therapy, moved)
+    if therapy.rx[prescription.MODE] == s.PERIODIC:
+        check_dose(therapy, moved)
     d = therapy.d() if therapy.state in states.DELIVERING else 0
     total = check_cap(therapy, therapy.rx[prescription.MAX_24H], d, None, "phase_ms", values["phase_ms"], moved)
     return {
@@ -26,17 +27,6 @@ def check_align(therapy: Therapy, values: dict, role: int) -> dict:
         "total_24h_ng": total,
         "mode": therapy.rx[prescription.MODE],
     }
-
-
-def _check_dose(therapy: Therapy, moved: Profile) -> None:
-    """R5 for periodic doses: from one to the next at least the prescribed interval, however often somebody says where the cycle is."""
-    last = therapy.profile.dose_at
-    if therapy.rx[prescription.MODE] != s.PERIODIC or last is None:
-        return
-    interval = DAY_MS * 2 // len(moved.rows)
-    after = moved.dose_after(therapy.now) - last
-    if after < interval:
-        raise limit(5, "interval_ms", max(0, after), interval, None, interval - after)
 
 
 def do_align(therapy: Therapy, values: dict, role: int) -> int:

@@ -3,7 +3,7 @@
 from pump.core import prescription, start, states, titration
 from pump.core.orders.bridge import check_bridge, do_bridge
 from pump.core.orders.checks import change_permille, check_cap, need, need_no_stop, need_reason, need_residual
-from pump.core.orders.profile import check_minimum, doses, rows_of, zero_of
+from pump.core.orders.profile import check_dose, check_minimum, doses, rows_of, zero_of
 from pump.core.profile import Profile
 from pump.core.therapy import Therapy
 from wire import alarms, events, limits
@@ -24,6 +24,8 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     bridge = check_bridge(therapy, values, event == "change")
     profile = Profile()
     profile.set(rows_of(therapy, values), zero_of(therapy, values))
+    if rx[prescription.MODE] == s.PERIODIC:
+        check_dose(therapy, profile)
     check_minimum(therapy, values, event == "change")
     peak = max([row[1] for row in profile.rows])
     check_speed(therapy, rx, peak)

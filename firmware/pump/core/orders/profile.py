@@ -1,7 +1,7 @@
 """PRESCRIBE, the part that is about the flow profile: its rows, and what R1, R4, R6, R12 and R16 say about them."""
 
 from pump.core import prescription
-from pump.core.profile import DAY_MS, total_ng
+from pump.core.profile import DAY_MS, Profile, total_ng
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
 from wire import limits
@@ -62,6 +62,21 @@ def check_minimum(therapy: Therapy, values: dict, running: bool) -> None:
         raise limit(4, "basal_ng_per_day", floor, therapy.d())
     if values.get("pb_dose_ng"):
         raise Reject(s.LIMIT, 16, "pb_dose_ng", values["pb_dose_ng"], high=0, text="no patient bolus at the minimum rate")
+
+
+def check_dose(therapy: Therapy, moved: Profile) -> None:
+    """R5 for periodic doses: from one's beginning to the next at least the prescribed interval, less a twentieth for clocks that differ,
+    however often somebody says where the cycle is. The dose that runs may run on."""
+    now, runs, last = therapy.now, therapy.profile, therapy.profile.dose_at
+    if last is None:
+        return
+    at = moved.dose_after(now)
+    ends = moved.next_at(at) or at
+    if at == now and therapy.dose_runs() and moved.rows == runs.rows and ends <= (runs.next_at(now) or 0):
+        return
+    interval = DAY_MS * 2 // len(moved.rows)
+    if (at - last) * 20 < interval * 19:
+        raise limit(5, "interval_ms", max(0, at - last), interval, None, ends - now)
 
 
 def zero_of(therapy: Therapy, values: dict) -> int:

@@ -139,7 +139,8 @@ def _hint(error: Refused, role: int, by: quantities.Measure) -> list[str]:
     """When it is possible, or what instead."""
     lines = []
     if error.in_ms is not None:
-        lines.append(_WAITS.get(error.rule or 0, "Possible in {wait}.").format(wait=units.format_wait(error.in_ms)))
+        what = "Possible in {wait}." if error.field == "interval_ms" else _WAITS.get(error.rule or 0, "Possible in {wait}.")
+        lines.append(what.format(wait=units.format_wait(error.in_ms)))
     for number, of, but, text in _HINTS:
         if number == error.rule and of in (None, error.field) and error.field != but:
             lines.append(text.format(value=quantities.show(error.field, error.value or 0, by)))

@@ -76,6 +76,7 @@ LIMITS: tuple[tuple[int, str | None, Condition, str], ...] = (
     (4, "basal_ng_per_day", _always, "the minimum rate {value} is reached by a taper only; {low} runs now."),
     (4, None, _always, "a taper goes from {low} up to {high} at most, or to the end; {value} is not between."),
     (5, "bolus_count", _always, "{value} boluses end within these 24 h, and {high} is the most."),
+    (5, "interval_ms", _always, "a dose {value} after the last one began is too soon: the prescribed interval is {low}, less a twentieth."),
     (5, "lockout_ms", _always, "the lockout after the last bolus is {high}."),
     (6, "to_ng_per_day", _always, "at {value} each 24 h would hold that, and the prescription's most is {high}."),
     (6, "max_24h_ng", _always, "at most {value} in 24 h lies outside {low} (the basal rate itself) to {high} (the library's)."),
