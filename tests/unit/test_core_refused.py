@@ -371,8 +371,11 @@ def test_a_titration_of_doses_and_an_alignment_too_soon():
     plan = {"to_ng_per_day": 105000, "percent": 5, "hold_ms": DAY}
     ward.refuses(CLINICIAN, ("TITRATE", plan) + limit(16, "per_dose_ng", 50400, 1, 50000))
     ward.check("TITRATE", CLINICIAN, **dict(plan, to_ng_per_day=104000))  # 49.92
-    ward.refuses(CLINICIAN, ("ALIGN", {"phase_ms": 0}) + limit(5, "interval_ms", HOUR, DAY, None, DAY - HOUR))
-    ward.refuses(CLINICIAN, ("ALIGN", {"phase_ms": HOUR + 1}) + limit(5, "interval_ms", DAY - 1, DAY, None, 1))
+    ward.refuses(CLINICIAN, ("ALIGN", {"phase_ms": 0}) + limit(5, "interval_ms", HOUR, DAY, None, MINUTE))
+    most = 72 * MINUTE  # a twentieth of a day
+    ward.check("ALIGN", phase_ms=HOUR + most)
+    late = ("ALIGN", {"phase_ms": HOUR + most + 1})
+    ward.refuses(CLINICIAN, late + limit(5, "interval_ms", DAY - most - 1, DAY, None, DAY - most - 1 - HOUR + MINUTE))
     ward.check("ALIGN", CLINICIAN, phase_ms=HOUR)
     # R6: twelve hours of the higher row again
     rows = [[0, 160000], [12 * HOUR, 40000]]
