@@ -373,7 +373,6 @@ def test_a_titration_of_doses_and_an_alignment_too_soon():
     ward.check("TITRATE", CLINICIAN, **dict(plan, to_ng_per_day=104000))  # 49.92
     ward.refuses(CLINICIAN, ("ALIGN", {"phase_ms": 0}) + limit(5, "interval_ms", HOUR, DAY, None, MINUTE))
     most = 72 * MINUTE  # a twentieth of a day
-    ward.check("ALIGN", phase_ms=HOUR + most)
     late = ("ALIGN", {"phase_ms": HOUR + most + 1})
     ward.refuses(CLINICIAN, late + limit(5, "interval_ms", DAY - most - 1, DAY, None, DAY - most - 1 - HOUR + MINUTE))
     ward.check("ALIGN", CLINICIAN, phase_ms=HOUR)
