@@ -42,6 +42,7 @@ def test_other_commands_find_it_and_wait_for_it(uf2: Path, frozen: bool, tmp_pat
             assert made["board"] == "pico_a4988" and made["frozen"] is frozen
             info = tapir("info")  # no port named, no time-out given
             assert info["port"] == made["port"] and info["board"] == "pico_a4988"
+            tapir("provision", "--library", "saline", "--syringe", "bd-3ml")
             truth = tapir("sim", "ctl", "truth")
             assert truth["boot"] == 2 and truth["pin_steps"] == 0 and truth["reservoir_nl"] == 3_000_000
             running.send_signal(signal.SIGTERM)
