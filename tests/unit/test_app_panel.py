@@ -4,6 +4,7 @@ The plant's pulses are the truth. Bore 8.66 mm: 54.3281 steps a uL, so 100 mcg/d
 """
 
 from peer import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, infusing, pump
+from pump.core import orders
 from support import req
 from wire import alarms
 from wire import schema as s
@@ -110,3 +111,30 @@ def test_a_stuck_button_is_told_after_a_minute():
     assert peer.status()["state"] == s.INFUSING
     peer.rig.advance(11000)
     assert peer.status()["alarm"] == 0
+
+
+@req("R16", "structure")
+def test_a_bolus_that_can_not_be_loaded_is_denied_and_basal_goes_on():
+    """On a Pico the button's order comes from flash, and needs heap."""
+
+    def fails(verb):
+        raise fails.error
+
+    for error in (OSError(5), MemoryError()):
+        peer = infusing()
+        peer.rig.advance(HOUR)
+        fails.error = error
+        real = orders.find
+        orders.find = fails
+        try:
+            peer.rig.press("BOLUS", 100)
+            peer.rig.advance(MINUTE)
+        finally:
+            orders.find = real
+        assert (7, 5000, 0) in peer.log(), error
+        assert (peer.status()["state"], peer.status()["bolus_count"]) == (s.INFUSING, 0)
+        peer.rig.advance(HOUR - MINUTE)
+        _near(peer, 100000 * 2 // 24)
+        peer.rig.press("BOLUS", 100)
+        peer.rig.advance(MINUTE)
+        assert peer.status()["bolus_count"] == 1, "the next press is one of its own"

@@ -304,5 +304,37 @@ def test_a_test_that_hangs_blocks_a_pump_without_a_library_too():
     peer.rig.cut(1000)
     peer.rig.advance(MINUTE)
     assert peer.ask("SELFTEST")[1]["failed"] == 2
+    assert peer.status()["alarm"] == alarms.SELF_TEST and peer.rig.truth()["buzzer"] == alarms.HIGH
     answer = peer.provision()
     assert (answer[0], answer[1]["error"], answer[1]["text"]) == ("ERR", s.NOT_NOW, "alarm"), answer
+
+
+@req("GIP 3.4")
+def test_a_test_that_failed_refuses_orders_whatever_became_of_its_alarm():
+    peer = Peer(Rig())
+    peer.rig.control("fault post 2")
+    peer.rig.cut(1000)
+    peer.rig.advance(MINUTE)
+    assert peer.status()["alarm"] == alarms.SELF_TEST
+    peer.rig.app.therapy.alarm(alarms.SELF_TEST, False)
+    answer = peer.provision()
+    assert (answer[0], answer[1]["error"], answer[1]["field"], answer[1]["value"]) == ("ERR", s.NOT_NOW, "alarm", alarms.SELF_TEST)
+
+
+@req("GIP 3.4", "R7")
+def test_what_is_saved_while_the_test_runs_leaves_its_mark():
+    """An order's checkpoint between two slices of a test that then hangs."""
+    peer = infusing()
+    peer.rig.advance(HOUR)
+    hw = peer.rig.hw
+    real, hw.post = hw.post, _Slow(1000)
+    app = peer.rig.app
+    app.post = app.post.__class__(hw)
+    app.post.running = True
+    hw.post = real
+    app.step()
+    app.save()
+    peer.rig.reset("watchdog")
+    peer.rig.settle()
+    assert _report(peer)["result"] == s.TESTS_FAILED
+    assert (peer.status()["state"], peer.status()["alarm"]) == (s.HELD, alarms.SELF_TEST)

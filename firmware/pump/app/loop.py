@@ -265,11 +265,11 @@ class App:
             self.save()
         if asked & BOLUS and therapy.rx:
             values = {"dose_ng": therapy.rx[prescription.PB_DOSE]}
-            check_bolus, do_bolus = orders.find("BOLUS")
             try:
+                check_bolus, do_bolus = orders.find("BOLUS")  # flash and heap may fail it: basal goes on
                 check_bolus(therapy, values, s.OPERATOR)
-            except Reject as refusal:
-                therapy.tell(events.BOLUS_DENIED, values["dose_ng"], refusal.rule or 0)
+            except (Reject, OSError, MemoryError) as refusal:
+                therapy.tell(events.BOLUS_DENIED, values["dose_ng"], getattr(refusal, "rule", 0) or 0)
                 return
             if self.delivery is not None:
                 self.delivery.top_up(now)

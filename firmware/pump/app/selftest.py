@@ -76,6 +76,8 @@ class SelfTest:
             entry = standing.find(code)
             if entry is not None and entry[2]:
                 raise Reject(s.NOT_NOW, None, "alarm", code, text="alarm")
+        if self.failed:  # whatever became of its alarm
+            raise Reject(s.NOT_NOW, None, "alarm", alarms.SELF_TEST, text="alarm")
 
     def run(self, now: int) -> int:
         """A slice of the power-on test; ms until the next. `running` ends with it."""

@@ -3,8 +3,8 @@
 check changes nothing: PROPOSE calls it to answer and COMMIT calls it again, because time has passed. Both take (therapy, values, role);
 values is the decoded message, a reading a dict of PROPOSED's fields. role and reason decide which soft limits may be crossed.
 
-A module is loaded when its order comes: on a Pico code is heap, and pump/start.py lets go of it again. What a button asks for (suspend,
-bolus) the loop has loaded before.
+A module is loaded when its order comes: on a Pico code is heap, and pump/start.py lets go of it again. The BOLUS button's is loaded when it
+is pressed, too; if that fails the bolus is denied (app/loop.py). Only SUSPEND has been loaded before: a stop waits for no flash.
 """
 
 TYPE_CHECKING = False
