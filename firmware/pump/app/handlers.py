@@ -139,7 +139,7 @@ def commit(app: "App", who: Session, values: dict) -> "Reply":
     if entry is not None:
         return "DONE", done(app, id, s.RESULT_DONE, entry[EVENT], entry[VALUE])
     proposal = app.commands.take(who.name, id, values["code"], app.therapy.now)
-    app.post.refuse(proposal.verb, app.therapy.alarms)
+    app.post.refuse(proposal.verb, app.therapy.alarms, app.why)
     return "DONE", carry_out(app, who, proposal.verb, proposal.values, proposal.digest, proposal.reading)
 
 
@@ -197,7 +197,7 @@ def order(app: "App", who: Session, verb: str, phase: int, values: dict, body: s
     proposal = app.commands.pending(values["id"])
     if proposal is not None and proposal.digest != digest:
         raise WireError(s.ID_REUSED, "id", text=values["id"])
-    app.post.refuse(verb, app.therapy.alarms)
+    app.post.refuse(verb, app.therapy.alarms, app.why)
     if verb == "SERVICE" and getattr(app.hw, "service", None) is None:
         raise WireError(s.NOT_NOW, text="no prompt")
     if verb == "CLOCK" and getattr(app.hw.rtc, "set", None) is None:

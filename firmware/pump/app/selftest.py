@@ -66,8 +66,8 @@ class SelfTest:
             return "the self test runs"
         return codec.fit("self test %d: %s" % (self.failed, self.seen)) if self.failed else ""
 
-    def refuse(self, verb: str, standing: Alarms) -> None:
-        """Nothing that could move before the test has passed, or after it has failed."""
+    def refuse(self, verb: str, standing: Alarms, locked: str) -> None:
+        """Nothing that could move before the test has passed, or after it has failed. Why the pump is LOCKED, if it is, says itself."""
         if verb in _STILL_POSSIBLE:
             return
         if self.running:
@@ -76,7 +76,7 @@ class SelfTest:
             entry = standing.find(code)
             if entry is not None and entry[2]:
                 raise Reject(s.NOT_NOW, None, "alarm", code, text="alarm")
-        if self.failed:  # whatever became of its alarm
+        if self.failed and not locked:  # whatever became of its alarm
             raise Reject(s.NOT_NOW, None, "alarm", alarms.SELF_TEST, text="alarm")
 
     def run(self, now: int) -> int:
