@@ -63,7 +63,7 @@ LIBRARY: "tuple[Drug, ...]" = ROWS
 
 # --- soft limits: a bit each in PROPOSED.soft; crossing one needs a reason --------------------------------------------------
 SOFT_RAISE_HIGH, SOFT_START_BELOW_RANGE, SOFT_LOCKOUT, SOFT_RUNG_BACK, SOFT_RESIDUAL, SOFT_RESTART = 1, 2, 4, 8, 16, 32
-SOFT_BASAL_HIGH, SOFT_BOLUS_HIGH, SOFT_STEEP_TAPER = 64, 128, 256
+SOFT_BASAL_HIGH, SOFT_BOLUS_HIGH, SOFT_STEEP_TAPER, SOFT_INTERVAL = 64, 128, 256, 512
 
 # --- syringes: (name, bore in um, usable volume in nL, words) ----------------------------------------------------------------
 SYRINGES: "tuple[Syringe, ...]" = (

@@ -134,6 +134,7 @@ SOFT = (
     (limits.SOFT_BASAL_HIGH, "a basal rate above the library's soft limit"),
     (limits.SOFT_BOLUS_HIGH, "a bolus above the library's soft limit"),
     (limits.SOFT_STEEP_TAPER, "a taper steeper than 20 % per 48 h"),
+    (limits.SOFT_INTERVAL, "a periodic dose before its interval is over"),
 )
 
 

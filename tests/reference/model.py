@@ -262,23 +262,27 @@ class Model:
         if self.state in FLOWING and self.dose_runs():
             self.dosed = self.now
 
-    def too_soon(self, rows: Rows, zero: int) -> int | None:
-        """R5: ms until a dose of this cycle is over that would come before 19/20 of the interval since the last one began."""
+    def too_soon(self, rows: Rows, zero: int) -> Why:
+        """R5: a dose of this cycle would come before 19/20 of the interval since the last one began. Until when, if no other dose begins."""
         if self.dosed is None:
-            return None
-        every, long = rows[2][0] if len(rows) > 2 else DAY, rows[1][0]
-        into = (self.now - zero) % every
-        coming = 0 if into < long else every - into
-        over = long - into if into < long else coming + long
-        if (
-            coming == 0
-            and self.state in FLOWING
-            and self.dose_runs()
-            and rows == self.rows
-            and over <= long - (self.now - self.zero) % every
-        ):
-            return None  # the one that runs
-        return over if Fraction(self.now + coming - self.dosed, every) < Fraction(19, 20) else None
+            return {}
+        last, every, long = self.dosed, rows[2][0] if len(rows) > 2 else DAY, rows[1][0]
+        own = self.rows[2][0] if len(self.rows) > 2 else DAY
+        runs = self.state in FLOWING and self.rx["mode"] == s.PERIODIC
+        left = long - (self.now - zero) % every
+        if left > 0 and runs and self.dose_runs() and rows == self.rows and left <= long - (self.now - self.zero) % every:
+            return {}  # the one that runs
+
+        def fits(t: int) -> bool:
+            into = (t - zero) % every
+            return Fraction(t + (0 if into < long else every - into) - last, every) >= Fraction(19, 20)
+
+        if fits(self.now):
+            return {}
+        ends = range(self.now + left if left > 0 else self.now + left + every, last + every + 1, every)
+        when = min(t for t in (*ends, last + every * 19 // 20) if t > self.now and fits(t))
+        meets = runs and self.now + own - (self.now - self.zero) % own <= when
+        return {(s.LIMIT, 5): None if meets else when - self.now}
 
     def ran(self) -> None:
         """R7: cuts add up until a step has been granted again."""
@@ -506,8 +510,7 @@ class Model:
             why[s.LIMIT, 6] = None
         if rows and o.get("mode") == s.PERIODIC:
             early = self.too_soon(rows, zero)
-            if early is not None:
-                why[s.LIMIT, 5] = early
+            why = (early if self.soft(o, role, 5) else {}) | why
         return why
 
     def _why_profile(self, why: Why, o: dict[str, Any]) -> tuple[Rows, int]:
@@ -721,9 +724,7 @@ class Model:
         if not why and self.over_cap(self.rx["max_24h_ng"], d, None, 0, self.rows, self.now - o["phase_ms"]):
             why[s.LIMIT, 6] = None
         if not self.need(*FLOWING, *STOPPED) and len(self.rows) > 1 and self.rx["mode"] == s.PERIODIC:
-            early = self.too_soon(self.rows, self.now - o["phase_ms"])
-            if early is not None:
-                why[s.LIMIT, 5] = early
+            why |= self.too_soon(self.rows, self.now - o["phase_ms"])
         return why
 
     def do_align(self, o: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from pump.core.profile import Profile, total_ng
 from pump.core.reject import Reject
 from support import raises, req
 from ward import CLINICIAN, DAY, HOUR, MINUTE, OPERATOR, ready, started
-from wire import alarms, events
+from wire import alarms, events, limits
 from wire import schema as s
 
 HASH = "0" * 16  # the core does not look at it: the session has compared it with what was staged
@@ -419,16 +419,32 @@ def test_an_alignment_starts_no_dose_before_the_interval_is_over():
     assert ward.therapy.dose_runs()
 
 
+def _every(hours, minutes):
+    """Doses of 5 mcg over so many minutes, on top of 80 mcg a day."""
+    rows = []
+    for n in range(24 // hours):
+        rows += [[n * hours * HOUR, 80000 + 5000 * 1440 // minutes], [n * hours * HOUR + minutes * MINUTE, 80000]]
+    return rows
+
+
 @req("profiles", "R5")
 def test_after_the_wait_it_names_the_same_cycle_is_accepted():
-    for early in (HOUR, 2 * HOUR, 3 * HOUR, 5 * HOUR):
-        ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
-        ward.go(HOUR // 2)
-        wait = ward.refusal("ALIGN", OPERATOR, phase_ms=HOUR // 2 + early).in_ms
+    """A dose is over, or 5 h 42 min are, whichever is sooner: with doses of an hour the next one would have begun by the end."""
+    for minutes, early, wait in (
+        (6, HOUR, 5 * HOUR - 24 * MINUTE),
+        (6, 5 * HOUR, 36 * MINUTE),
+        (60, HOUR, 4 * HOUR + 42 * MINUTE),
+        (60, 35 * MINUTE, 4 * HOUR + 42 * MINUTE),
+        (60, 3 * HOUR, 3 * HOUR),
+    ):
+        ward = on(_every(6, minutes), mode=s.PERIODIC, max_24h_ng=300000)
+        ward.go(HOUR // 2 if minutes == 6 else HOUR)
+        phase = ward.therapy.profile.phase(ward.therapy.now) + early
+        assert ward.refusal("ALIGN", OPERATOR, phase_ms=phase).in_ms == wait, (minutes, early)
         ward.go(wait - 1)
-        assert ward.refusal("ALIGN", OPERATOR, phase_ms=HOUR // 2 + early + wait - 1).in_ms == 1
+        assert ward.refusal("ALIGN", OPERATOR, phase_ms=phase + wait - 1).in_ms == 1
         ward.go(1)
-        ward.order("ALIGN", OPERATOR, phase_ms=HOUR // 2 + early + wait)
+        ward.order("ALIGN", OPERATOR, phase_ms=phase + wait)
 
 
 @req("profiles", "R5")
@@ -446,9 +462,17 @@ def test_inside_a_dose_its_place_can_be_confirmed_and_no_more_of_it_be_had():
 def test_prescribing_the_same_doses_again_is_no_way_round():
     ward = on(DOSES, mode=s.PERIODIC, max_24h_ng=300000)
     ward.go(10 * MINUTE)
-    refusal = ward.refusal("PRESCRIBE", **flex(DOSES, mode=s.PERIODIC, max_24h_ng=300000, phase_ms=0))
-    assert (refusal.rule, refusal.field, refusal.value) == (5, "interval_ms", 10 * MINUTE)
-    ward.order("PRESCRIBE", **flex(DOSES, mode=s.PERIODIC, max_24h_ng=300000, phase_ms=10 * MINUTE))
+    again = flex(DOSES, mode=s.PERIODIC, max_24h_ng=300000, phase_ms=0, reason=None)
+    refusal = ward.refusal("PRESCRIBE", **again)
+    said = refusal.rule, refusal.field, refusal.value, refusal.low, refusal.in_ms, refusal.text
+    assert said == (5, "interval_ms", 10 * MINUTE, 6 * HOUR, 6 * MINUTE, "a clinician may, with a reason")
+    assert ward.check("PRESCRIBE", **dict(again, phase_ms=10 * MINUTE))["soft"] == 0
+    rare = flex(_every(12, 6), mode=s.PERIODIC, basal_ng_per_day=90000, max_24h_ng=300000, phase_ms=11 * HOUR, reason=None)
+    assert ward.check("PRESCRIBE", **dict(rare, phase_ms=10 * MINUTE))["soft"] == 0
+    ward.go(4 * HOUR)
+    assert ward.refusal("PRESCRIBE", **dict(rare, phase_ms=9 * HOUR)).in_ms is None, "before that a dose of those that run begins"
+    assert ward.order("PRESCRIBE", **dict(again, reason="pain at night"))["soft"] == limits.SOFT_INTERVAL
+    assert ward.therapy.dose_runs() and ward.therapy.soft() == limits.SOFT_INTERVAL
 
 
 @req("profiles", "R5")

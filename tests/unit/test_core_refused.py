@@ -374,7 +374,7 @@ def test_a_titration_of_doses_and_an_alignment_too_soon():
     ward.refuses(CLINICIAN, ("ALIGN", {"phase_ms": 0}) + limit(5, "interval_ms", HOUR, DAY, None, MINUTE))
     most = 72 * MINUTE  # a twentieth of a day
     late = ("ALIGN", {"phase_ms": HOUR + most + 1})
-    ward.refuses(CLINICIAN, late + limit(5, "interval_ms", DAY - most - 1, DAY, None, DAY - most - 1 - HOUR + MINUTE))
+    ward.refuses(CLINICIAN, late + limit(5, "interval_ms", DAY - most - 1, DAY, None, DAY - most - HOUR))
     ward.check("ALIGN", CLINICIAN, phase_ms=HOUR)
     # R6: twelve hours of the higher row again
     rows = [[0, 160000], [12 * HOUR, 40000]]

@@ -2,7 +2,7 @@
 
 from pump.core import prescription, states
 from pump.core.orders.checks import check_cap
-from pump.core.orders.profile import check_dose, zero_of
+from pump.core.orders.profile import early, zero_of
 from pump.core.profile import Profile
 from pump.core.reject import Reject
 from pump.core.therapy import Therapy
@@ -18,7 +18,9 @@ def check_align(therapy: Therapy, values: dict, role: int) -> dict:
     moved = Profile()
     moved.set(profile.rows, zero_of(therapy, values))
     if therapy.rx[prescription.MODE] == s.PERIODIC:
-        check_dose(therapy, moved)
+        refusal = early(therapy, moved)
+        if refusal:
+            raise refusal
     d = therapy.d() if therapy.state in states.DELIVERING else 0
     total = check_cap(therapy, therapy.rx[prescription.MAX_24H], d, None, "phase_ms", values["phase_ms"], moved)
     return {

@@ -3,7 +3,7 @@
 from pump.core import prescription, start, states, titration
 from pump.core.orders.bridge import check_bridge, do_bridge
 from pump.core.orders.checks import change_permille, check_cap, need, need_no_stop, need_reason, need_residual
-from pump.core.orders.profile import check_dose, check_minimum, doses, rows_of, zero_of
+from pump.core.orders.profile import check_minimum, doses, early, rows_of, zero_of
 from pump.core.profile import Profile
 from pump.core.therapy import Therapy
 from wire import alarms, events, limits
@@ -24,13 +24,11 @@ def check_prescribe(therapy: Therapy, values: dict, role: int) -> dict:
     bridge = check_bridge(therapy, values, event == "change")
     profile = Profile()
     profile.set(rows_of(therapy, values), zero_of(therapy, values))
-    if rx[prescription.MODE] == s.PERIODIC:
-        check_dose(therapy, profile)
     check_minimum(therapy, values, event == "change")
     peak = max([row[1] for row in profile.rows])
     check_speed(therapy, rx, peak)
     old = therapy.d() if event == "change" else 0
-    soft = _check_soft(therapy, rx, event, role, values)
+    soft = _check_soft(therapy, rx, event, role, values, profile)
     total = check_cap(therapy, rx[prescription.MAX_24H], new, None, "basal_ng_per_day", new, profile)
     reading = {
         "old_ng_per_day": old,
@@ -58,10 +56,12 @@ def do_prescribe(therapy: Therapy, values: dict, role: int) -> int:
     event = "change" if therapy.state in states.DELIVERING else "start"
     before = therapy.d() if event == "change" else 0
     rx = prescription.from_fields(values)
-    therapy.rx_soft = _check_soft(therapy, rx, event, role, values)
+    profile = Profile()
+    profile.set(rows_of(therapy, values), zero_of(therapy, values))
+    therapy.rx_soft = _check_soft(therapy, rx, event, role, values, profile)
     therapy.rx = rx
     therapy.rx_reason = values.get("reason") or ""
-    therapy.profile.set(rows_of(therapy, values), zero_of(therapy, values))
+    therapy.profile.set(profile.rows, profile.zero)
     therapy.alarm(alarms.PHASE, False)
     do_bridge(therapy, values)
     therapy.fire(event)
@@ -83,8 +83,8 @@ def check_speed(therapy: Therapy, rx: list[int], peak: int) -> None:
         prescription.check_speed("pb_dose_ng", rx[prescription.PB_DOSE], steps, ms, therapy.most_per_s)
 
 
-def _check_soft(therapy: Therapy, rx: list[int], event: str, role: int, values: dict) -> int:
-    """R2, R3, R8, and the soft limits crossed; each needs a clinician's reason."""
+def _check_soft(therapy: Therapy, rx: list[int], event: str, role: int, values: dict, profile: Profile) -> int:
+    """R2, R3, R5, R8, and the soft limits crossed; each needs a clinician's reason."""
     new = rx[prescription.BASAL]
     if event == "start":
         soft = start.check_start(therapy.row, rx[prescription.SCREEN], rx[prescription.SCREEN_LONG], new)
@@ -94,6 +94,12 @@ def _check_soft(therapy: Therapy, rx: list[int], event: str, role: int, values: 
     for bit, rule, field, value, high in prescription.soft_limits(therapy.row, rx):
         need_reason(values, role, bit, rule, field, value, high, None)
         soft |= bit
+    refusal = early(therapy, profile) if rx[prescription.MODE] == s.PERIODIC else None
+    if refusal:
+        if role != s.CLINICIAN or not values.get("reason"):
+            refusal.text = "a clinician may, with a reason"
+            raise refusal
+        soft |= limits.SOFT_INTERVAL
     return soft
 
 

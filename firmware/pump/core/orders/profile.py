@@ -1,6 +1,6 @@
 """PRESCRIBE, the part that is about the flow profile: its rows, and what R1, R4, R6, R12 and R16 say about them."""
 
-from pump.core import prescription
+from pump.core import prescription, states
 from pump.core.profile import DAY_MS, Profile, total_ng
 from pump.core.reject import Reject, limit, within
 from pump.core.therapy import Therapy
@@ -64,19 +64,28 @@ def check_minimum(therapy: Therapy, values: dict, running: bool) -> None:
         raise Reject(s.LIMIT, 16, "pb_dose_ng", values["pb_dose_ng"], high=0, text="no patient bolus at the minimum rate")
 
 
-def check_dose(therapy: Therapy, moved: Profile) -> None:
+def early(therapy: Therapy, moved: Profile) -> Reject | None:
     """R5 for periodic doses: from one's beginning to the next at least the prescribed interval, less a twentieth for clocks that differ,
-    however often somebody says where the cycle is. The dose that runs may run on."""
+    however often somebody says where the cycle is; R6 judges the day. The dose that runs may run on. None if this cycle keeps to that;
+    in_ms: when it would, unless the cycle that runs begins a dose of its own before."""
     now, runs, last = therapy.now, therapy.profile, therapy.profile.dose_at
     if last is None:
-        return
+        return None
+    dose, ends, begins = therapy.dose_runs(), moved.next_at(now) or now, runs.next_at(now) or now
     at = moved.dose_after(now)
-    ends = moved.next_at(at) or at
-    if at == now and therapy.dose_runs() and moved.rows == runs.rows and ends <= (runs.next_at(now) or 0):
-        return
+    if at == now and dose and moved.rows == runs.rows and ends <= begins:
+        return None
     interval = DAY_MS * 2 // len(moved.rows)
-    if (at - last) * 20 < interval * 19:
-        raise limit(5, "interval_ms", max(0, at - last), interval, None, ends - now)
+    due, t = last + interval * 19 // 20, now
+    while moved.dose_after(t) < due:
+        t = min(due, moved.next_at(moved.dose_after(t)) or due)
+    if t == now:
+        return None
+    wait: int | None = t - now
+    if therapy.rx[prescription.MODE] == s.PERIODIC and therapy.state in states.DELIVERING:
+        if runs.dose_after(begins if dose else now) <= t:
+            wait = None
+    return limit(5, "interval_ms", max(0, at - last), interval, None, wait)
 
 
 def zero_of(therapy: Therapy, values: dict) -> int:
