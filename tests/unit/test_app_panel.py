@@ -117,13 +117,15 @@ def test_a_stuck_button_is_told_after_a_minute():
 def test_a_bolus_that_can_not_be_loaded_is_denied_and_basal_goes_on():
     """On a Pico the button's order comes from flash, and needs heap."""
 
+    fault = []  # what loading it raises
+
     def fails(verb):
-        raise fails.error
+        raise fault[0]
 
     for error in (OSError(5), MemoryError()):
         peer = infusing()
         peer.rig.advance(HOUR)
-        fails.error = error
+        fault[:] = [error]
         real = orders.find
         orders.find = fails
         try:
