@@ -1,8 +1,8 @@
 """A short way to the firmware's files: a filesystem of our own that knows which names there can be, and asks littlefs only for the file.
 
 An import tries a folder, NAME.py and NAME.mpy in every place of sys.path, and littlefs goes through all folders for each. Here the first
-two are answered from FOLDERS; what is left is one open. On an emulated Pico that is half of the time from reset to HELLO. A module that is
-missing is an OSError then. pump/first.py calls `use` once the outputs are safe; with the firmware frozen in there is nothing to look for.
+two are answered from FOLDERS; what is left is one open. A module that is missing is an OSError then.
+pump/first.py calls `use` once the outputs are safe; with the firmware frozen in there is nothing to look for.
 """
 
 import sys
